@@ -1,0 +1,58 @@
+// Starts a command of this project on Node 24, whatever Node started npm: installs what the lockfile
+// names when that is missing, so that one typed command is enough on a fresh clone.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const modules = join(root, 'node_modules')
+
+install()
+linkOwnCommand()
+const [command, ...args] = process.argv.slice(2)
+const invocation = command.endsWith('.ts')
+  ? [join(root, command), ...args]
+  : [join(modules, '.bin', command), ...args]
+const child = spawn(node24(), invocation, {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${dirname(node24())}:${process.env.PATH}` },
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('error', (error) => {
+  console.error(error.message)
+  process.exit(127)
+})
+child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
+
+/** npm writes the hidden lockfile last: it is missing or old after an install that was cut short. */
+function install() {
+  const installed = join(modules, '.package-lock.json')
+  const wanted = join(root, 'package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return
+  console.error('Installing what package-lock.json names (once) ...')
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+/** `npx drydock` finds commands of dependencies only; this makes it find the project's own. */
+function linkOwnCommand() {
+  const link = join(modules, '.bin', 'drydock')
+  if (lstatSync(link, { throwIfNoEntry: false })) return
+  mkdirSync(dirname(link), { recursive: true })
+  try {
+    symlinkSync('../../lib/client/cli/bin.mjs', link)
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
+}
+
+function node24() {
+  const bundled = join(modules, `node-linux-${process.arch}`, 'bin', 'node')
+  if (existsSync(bundled)) return bundled
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath
+  console.error(`Drydock needs Node 24; this is ${process.version} and no bundled Node fits ${process.platform}-${process.arch}.`)
+  return process.exit(1)
+}

@@ -1,0 +1,140 @@
+/**
+ * What the control plane asks of a host: fixed verbs, each safe to send twice, late or out of order.
+ * The host itself refuses work that carries an old epoch; see docs/design.md, "The host".
+ */
+export interface Hosts {
+  probe(target: HostTarget): Promise<HostAnswer<Probe>>
+  /** Kills, wipes and starts a slot anew. Refused `unknown` unless the host's nonce is `seen` (null: none there). */
+  init(target: HostTarget, slot: SlotRef & { readonly seen: string | null }): Promise<HostAnswer<object>>
+  open(target: HostTarget, slot: SlotRef): Promise<HostAnswer<object>>
+  /** Answers done only when nothing that the slot ever started is left. */
+  close(target: HostTarget, slot: SlotRef): Promise<HostAnswer<object>>
+  /** Starts the checkout detached if it is not there yet, and waits at most `waitSeconds` for its end. */
+  checkout(target: HostTarget, slot: SlotRef, request: CheckoutRequest): Promise<HostAnswer<CheckoutState>>
+  /** Starts command `number`; a second call with that number returns its status. */
+  run(target: HostTarget, slot: SlotRef, command: CommandRequest): Promise<HostAnswer<CommandState>>
+  /** Blocks until there is output past the offsets, the command's end, or `waitSeconds` are over. */
+  follow(target: HostTarget, slot: SlotRef, request: FollowRequest): Promise<HostAnswer<FollowState>>
+  /** Kills the command's processes; its end is then read with `follow`. */
+  cancel(target: HostTarget, slot: SlotRef, number: number): Promise<HostAnswer<object>>
+}
+
+export interface HostTarget {
+  readonly name: string
+  readonly transport: 'ssh'
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  /** Pinned, as OpenSSH prints it: `SHA256:` and unpadded base64. */
+  readonly hostKey: string
+  /** Directory on the host that holds script, state, mirrors and slots. Absolute, or relative to the login directory. */
+  readonly directory: string
+}
+
+export interface SlotRef {
+  readonly slot: number
+  /** Known to the table and the host; another one on the host means that its disk is not the one we left. */
+  readonly nonce: string
+  readonly epoch: number
+}
+
+/** A verb's outcome as a value; exceptions are faults of our own. */
+export type HostAnswer<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  /** The host keeps its fence: `stale` and `closed` end the caller's claim, `unknown` makes the slot dirty. */
+  | { readonly kind: 'refused'; readonly code: 'stale' | 'closed' | 'unknown' | 'opening'; readonly detail: string }
+  /** `request`: the caller's fault; `remote`: the git server's; `host`: the machine's. */
+  | {
+      readonly kind: 'failed'
+      readonly fault: 'request' | 'remote' | 'host'
+      readonly code: HostFailureCode
+      readonly detail: string
+    }
+  /** Too many connections or sessions for now: try again later, nobody's fault. */
+  | { readonly kind: 'busy'; readonly detail: string }
+
+export type HostFailureCode =
+  | 'unreachable'
+  | 'host_key_mismatch'
+  | 'authentication_failed'
+  | 'script_failed'
+  | 'not_empty'
+  | 'disk_full'
+  | 'unknown_commit'
+  | 'bad_ref'
+  | 'bad_url'
+  | 'shallow_source'
+  | 'fetch_failed'
+  | 'unproven'
+  | 'unknown_command'
+  | 'bad_payload'
+
+export interface Probe {
+  readonly git: string
+  readonly bootId: string
+  readonly isolation: 'process' | 'user' | 'cgroup'
+  readonly diskFreeBytes: number
+}
+
+export interface CheckoutRequest {
+  /** Registered name; safe as a directory's name after escaping. */
+  readonly repository: string
+  readonly url: string
+  /** 40 or 64 hex digits, or a branch, tag or full ref name. */
+  readonly commit: string
+  /** Where the url's scheme is `file` and the repository was registered so on purpose. */
+  readonly allowFile: boolean
+  readonly fetchTimeoutSeconds: number
+  readonly waitSeconds: number
+}
+
+export type CheckoutState =
+  | { readonly state: 'running'; readonly phase: string }
+  | { readonly state: 'done'; readonly receipt: Receipt }
+
+/** Proof of what was handed out. `tree` equals the tree id of `commit` in the mirror, proven from raw bytes. */
+export interface Receipt {
+  readonly commit: string
+  readonly tree: string
+  /** Absolute path of the working copy on the host. */
+  readonly path: string
+  readonly files: number
+  readonly fetched: boolean
+  readonly milliseconds: number
+}
+
+export interface CommandRequest {
+  readonly number: number
+  /** Executed as it is, without a shell, unless argv[0] is one. */
+  readonly argv: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly timeoutSeconds: number
+  /** Relative to the working copy (or the slot's scratch directory for a host lease). */
+  readonly directory: string
+}
+
+export type CommandState = { readonly state: 'running' } | { readonly state: 'ended'; readonly end: CommandEnd }
+
+export interface CommandEnd {
+  /** As the host's shell saw it: 128 + n when signal n ended it. `null` when its supervisor died with it. */
+  readonly exitCode: number | null
+  readonly cause: 'exited' | 'timeout' | 'cancelled' | 'lost'
+  /** Epoch milliseconds by the host's clock. */
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
+export interface FollowRequest {
+  readonly number: number
+  readonly stdoutOffset: number
+  readonly stderrOffset: number
+  readonly maxBytes: number
+  readonly waitSeconds: number
+}
+
+export interface FollowState {
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+  /** Present once the command ended and both streams were returned to their ends. */
+  readonly end?: CommandEnd
+}
