@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { name, seconds } from './scalars.ts'
+
+const limits = z.strictObject({
+  ttlSeconds: seconds(60, 3_600).optional(),
+  maxHoldSeconds: seconds(60, 86_400).optional(),
+  waitSeconds: seconds(1, 86_400).optional(),
+  activationSeconds: seconds(10, 7_200).optional(),
+})
+
+const allow = z
+  .array(z.union([z.literal('*'), z.string().min(1).max(200)]))
+  .default([])
+  .describe('Tenants that may lease; `*` for all. Default: nobody')
+
+export const blueprint = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('host'), allow, limits: limits.default({}) }),
+  z.strictObject({
+    type: z.literal('working-copy'),
+    pools: z.array(name).min(1).max(4).describe('Host blueprints whose slots carry the copies'),
+    repositories: z.array(name).optional().describe('Only these; default: every registered one'),
+    allow,
+    limits: limits.default({}),
+  }),
+])
+
+export const host = z.strictObject({
+  pool: name.describe('The host blueprint that it belongs to'),
+  transport: z.literal('ssh').default('ssh'),
+  address: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/, 'a host name or an IP address'),
+  port: z.int().min(1).max(65_535).default(22),
+  user: z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}$/i, 'a login name'),
+  hostKey: z
+    .string()
+    .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'SHA256: and 43 characters, as ssh-keygen -l prints it'),
+  capacity: z.int().min(1).max(64).describe('Slots'),
+  directory: z
+    .string()
+    .regex(/^(?!-)(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_.\/-]{1,200}$/, 'a plain path')
+    .default('.drydock')
+    .describe('Where Drydock keeps script, mirrors and slots; relative to the login directory'),
+})
+
+export const repository = z.strictObject({
+  url: z
+    .string()
+    .max(1_000)
+    .regex(/^(?:https|ssh|file):\/\/[^\s\u0000-\u001f\u007f]+$/, 'https://, ssh:// or a registered file://'),
+  defaultBranch: z.string().min(1).max(200).default('main'),
+  allowFile: z.boolean().default(false).describe('Needed for file:// URLs: for tests and trials only'),
+})
+
+export const tenant = z.strictObject({
+  leases: z.int().min(0).max(10_000).describe('Living leases at most'),
+})
+
+export const config = z
+  .strictObject({
+    blueprints: z.record(name, blueprint).default({}),
+    hosts: z.record(name, host).default({}),
+    repositories: z.record(name, repository).default({}),
+    tenants: z.record(z.string().min(1).max(200), tenant).default({}),
+  })
+  .meta({ id: 'Config' })
+export type Config = z.infer<typeof config>
+export type ConfigInput = z.input<typeof config>
+
+export const configQuery = z.strictObject({
+  dryRun: z.stringbool().default(false).describe('Only show the plan'),
+  remove: z.stringbool().default(false).describe('Also remove what the document does not name'),
+})
+
+export const configPlan = z
+  .strictObject({
+    applied: z.boolean(),
+    changes: z.array(
+      z.strictObject({
+        kind: z.enum(['blueprint', 'host', 'repository', 'tenant']),
+        name: z.string(),
+        change: z.enum(['create', 'update', 'remove']),
+      }),
+    ),
+  })
+  .meta({ id: 'ConfigPlan' })
+export type ConfigPlan = z.infer<typeof configPlan>

@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import { identifier, instant, name, seconds } from './scalars.ts'
+
+/** 40 or 64 hex digits, or a branch, tag or ref; the host judges refs with git itself. */
+const commit = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^(?!-)[^\s\u0000-\u001f\u007f~^:?*[\\]+$/, 'not a commit id, branch, tag or ref')
+
+export const leaseRequest = z
+  .strictObject({
+    blueprint: name.describe('The recipe that serves this lease, as the operators named it'),
+    repository: name
+      .optional()
+      .describe('Registered name; required for working copies, not allowed for hosts'),
+    commit: commit.optional().describe('Commit id, branch, tag or ref; default: the default branch'),
+    priority: z
+      .int()
+      .min(-10)
+      .max(10)
+      .default(0)
+      .describe('One step is worth ten minutes of age; higher goes first'),
+    ttlSeconds: seconds(60, 3_600).optional().describe('Life after each renewal'),
+    waitSeconds: seconds(1, 86_400)
+      .optional()
+      .describe('Longest wait for a slot; then the lease ends with wait_timeout'),
+    maxHoldSeconds: seconds(60, 86_400).optional().describe('Hard maximum from activation'),
+    note: z.string().max(200).optional().describe('Shown to operators, e.g. the link of the CI job'),
+  })
+  .meta({ id: 'LeaseRequest' })
+export type LeaseRequest = z.input<typeof leaseRequest>
+
+export const leaseStatus = z.enum([
+  'pending',
+  'acquired',
+  'active',
+  'kept',
+  'released',
+  'broken',
+  'destroyed',
+])
+export const leaseReason = z.enum([
+  'released',
+  'expired',
+  'cancelled',
+  'wait_timeout',
+  'request_failed',
+  'activation_failed',
+  'host_lost',
+  'operator',
+])
+
+const receipt = z.strictObject({
+  commit: z.string(),
+  tree: z.string(),
+  path: z.string(),
+  files: z.int(),
+  fetched: z.boolean(),
+  milliseconds: z.number(),
+})
+
+export const lease = z
+  .strictObject({
+    id: identifier,
+    status: leaseStatus,
+    version: z.int(),
+    type: z.enum(['host', 'working-copy']),
+    tenant: z.string(),
+    owner: z.string(),
+    blueprint: name,
+    pools: z.array(name),
+    priority: z.int(),
+    repository: name.optional(),
+    commit: z.string().optional(),
+    note: z.string().optional(),
+    createdAt: instant,
+    waitDeadline: instant,
+    ttlSeconds: z.int(),
+    maxHoldSeconds: z.int(),
+    tries: z.int().describe('Activations that failed by a host'),
+    failures: z.array(z.strictObject({ host: name, code: z.string(), detail: z.string() })),
+    waiting: z
+      .strictObject({
+        position: z.int().describe('1 = next'),
+        pool: name,
+        because: z.string().describe('Why it waits, for people'),
+      })
+      .optional()
+      .describe('While pending'),
+    slot: z.strictObject({ host: name, number: z.int() }).optional(),
+    epoch: z.int().optional(),
+    activationDeadline: instant.optional(),
+    activatedAt: instant.optional(),
+    expiresAt: instant.optional(),
+    maxExpiresAt: instant.optional(),
+    receipt: receipt.optional(),
+    reason: leaseReason.optional(),
+    detail: z.string().optional(),
+    endedAt: instant.optional(),
+    destroyedAt: instant.optional(),
+    execution: z.strictObject({ arn: z.string(), link: z.url().optional() }),
+  })
+  .meta({ id: 'Lease' })
+export type Lease = z.infer<typeof lease>
+
+export const createdLease = lease
+  .extend({ token: z.string().describe('The lease token: renews, runs and releases. Keep it secret.') })
+  .meta({ id: 'CreatedLease' })
+export type CreatedLease = z.infer<typeof createdLease>
+
+export const leaseFilter = z.strictObject({
+  status: leaseStatus.optional(),
+  blueprint: name.optional(),
+  pool: name.optional(),
+  tenant: z.string().min(1).max(200).optional(),
+  owner: z.string().min(1).max(300).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().min(1).max(500).optional(),
+})
+export type LeaseFilter = z.input<typeof leaseFilter>
+
+export const leasePage = z
+  .strictObject({ leases: z.array(lease), cursor: z.string().optional() })
+  .meta({ id: 'LeasePage' })
+export type LeasePage = z.infer<typeof leasePage>
+
+export const renewRequest = z
+  .strictObject({ ttlSeconds: seconds(60, 3_600).optional() })
+  .meta({ id: 'RenewRequest' })
+
+export const releaseRequest = z
+  .strictObject({ outcome: z.enum(['ok', 'failed', 'host_suspect']).default('ok') })
+  .meta({ id: 'ReleaseRequest' })
+export type ReleaseRequest = z.input<typeof releaseRequest>
+
+export const leaseEvent = z.strictObject({
+  version: z.int(),
+  at: instant,
+  type: z.string(),
+  actor: z.string(),
+  cause: z.string().optional(),
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+})
+export const leaseEvents = z.strictObject({ events: z.array(leaseEvent) }).meta({ id: 'LeaseEvents' })
+export type LeaseEvents = z.infer<typeof leaseEvents>

@@ -1,0 +1,52 @@
+/**
+ * A refusal is a value: what was asked cannot be given, and the code says why. HTTP, CLI and runbook share the codes.
+ * Exceptions are kept for our own faults.
+ */
+export const REFUSALS = {
+  malformed: 'The request is not of the form that the route takes.',
+  unauthenticated: 'No valid token came with the request.',
+  not_authorized: 'The token does not allow this.',
+  not_found: 'There is no such thing, or it is not yours.',
+  lease_lost: 'The lease has ended; it cannot be used or renewed any more.',
+  not_active: 'The lease is not active yet.',
+  past_maximum: 'The lease cannot be extended beyond its hard maximum.',
+  conflict: 'Something changed meanwhile; read again and decide.',
+  not_removed: 'The change would remove things and was not told to.',
+  in_use: 'It still has living leases.',
+  key_required: 'This request needs an Idempotency-Key header.',
+  key_reused: 'This Idempotency-Key was used with another request.',
+  unknown_blueprint: 'There is no such blueprint.',
+  unknown_pool: 'There is no such pool.',
+  unknown_repository: 'There is no such repository; leases name registered repositories only.',
+  impossible: 'No host could ever serve this.',
+  quota_exceeded: 'The tenant has as many living leases as it may.',
+  too_large: 'The request body is too large.',
+  unavailable: 'The service cannot answer now; try again.',
+} as const
+
+export type RefusalCode = keyof typeof REFUSALS
+
+export interface Refusal {
+  readonly refused: RefusalCode
+  /** For people; never a claim's value, a secret or a stack. */
+  readonly detail: string
+  readonly leaseId?: string
+  /** Nearest valid names, fields at fault and the like. */
+  readonly hints?: Readonly<Record<string, string | number | readonly string[]>>
+  readonly retryAfterSeconds?: number
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
+
+export const refuse = (
+  code: RefusalCode,
+  detail: string,
+  more: Omit<Refusal, 'refused' | 'detail'> = {},
+): { readonly ok: false; readonly refusal: Refusal } => ({
+  ok: false,
+  refusal: { refused: code, detail, ...more },
+})
