@@ -76,13 +76,15 @@ export function collectApis(resources: readonly Resource[], place: Place): reado
     if (properties.text('AuthorizerType') !== 'REQUEST' || format !== '2.0') {
       throw new AssemblyError(`${properties.where}: only REQUEST authorizers with payload 2.0 are supported`)
     }
+    if (!properties.flag('EnableSimpleResponses', false)) {
+      throw new AssemblyError(`${properties.where}: only authorizers with simple responses are supported`)
+    }
     return {
       id: identity.ref,
       name: properties.text('Name'),
       functionArn: functionArn(properties.text('AuthorizerUri'), place),
       identitySources: properties.strings('IdentitySource'),
       resultTtlSeconds: properties.optionalNumber('AuthorizerResultTtlInSeconds') ?? 0,
-      simpleResponses: properties.flag('EnableSimpleResponses', false),
     }
   }
 }

@@ -88,7 +88,6 @@ export interface AuthorizerResource {
   /** `$request.header.Name`, `$request.querystring.name`, `$context.name`, `$stageVariables.name`. */
   readonly identitySources: readonly string[]
   readonly resultTtlSeconds: number
-  readonly simpleResponses: boolean
 }
 
 export interface ScheduleResource extends Origin {

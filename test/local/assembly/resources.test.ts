@@ -194,7 +194,6 @@ test('an HTTP API has its routes with function, timeout and authorizer', () => {
         functionArn: arn('App-Greet'),
         identitySources: ['$request.header.Authorization'],
         resultTtlSeconds: 0,
-        simpleResponses: true,
       },
     },
   ])
