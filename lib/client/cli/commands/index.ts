@@ -1,0 +1,22 @@
+import type { Command } from '../command.ts'
+import { apply } from './apply.ts'
+import * as lease from './lease.ts'
+import { pools } from './pools.ts'
+import { run } from './run.ts'
+import * as token from './token.ts'
+
+/** Every command, in the order of the help text. */
+export const commands: readonly Command[] = [
+  run,
+  lease.leaseCreate,
+  lease.leaseGet,
+  lease.leaseList,
+  lease.leaseRenew,
+  lease.leaseRelease,
+  lease.leaseEvents,
+  apply,
+  pools,
+  token.tokenCreate,
+  token.tokenList,
+  token.tokenRevoke,
+]

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { isCollection, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import type { Document, Node } from 'yaml'
+import { config } from '../../contract/config.ts'
+import type { ConfigInput } from '../../contract/config.ts'
+
+export interface Fault {
+  /** `file:line:column` */
+  readonly place: string
+  readonly detail: string
+}
+
+/** A configuration document that cannot be sent, with every fault and where it is. */
+export class DocumentError extends Error {
+  override readonly name = 'DocumentError'
+  readonly faults: readonly Fault[]
+
+  constructor(faults: readonly Fault[]) {
+    super(faults.map(({ place, detail }) => `${place}: ${detail}`).join('\n'))
+    this.faults = faults
+  }
+}
+
+/**
+ * Reads a configuration document (YAML, or JSON, which is YAML) and judges it by the service's own schema.
+ * @throws DocumentError
+ */
+export function readConfig(path: string): ConfigInput {
+  const lines = new LineCounter()
+  const document = parseDocument(readText(path), { lineCounter: lines, prettyErrors: false })
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return `${path}:${line}:${col}`
+  }
+  const [...errors] = document.errors
+  if (errors.length > 0) {
+    throw new DocumentError(errors.map((error) => ({ place: at(error.pos[0]), detail: error.message })))
+  }
+  const value: unknown = document.toJS() ?? {}
+  const read = config.safeParse(value)
+  if (read.success) return value as ConfigInput
+  throw new DocumentError(
+    read.error.issues.flatMap((issue) => {
+      const where = issue.path.map(String)
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((key) => ({
+          place: at(offsetOf(document, [...where, key])),
+          detail: `${[...where, key].join('.')}: there is no such field`,
+        }))
+      }
+      return [
+        {
+          place: at(offsetOf(document, where)),
+          detail: `${where.join('.') || 'document'}: ${issue.message}`,
+        },
+      ]
+    }),
+  )
+}
+
+/** Of the key that the path ends with, or of the deepest thing on the way that is there. */
+function offsetOf(document: Document, path: readonly string[]): number {
+  let node = document.contents
+  let offset = node?.range?.[0] ?? 0
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step)
+      if (!pair) return offset
+      offset = (pair.key as Node).range?.[0] ?? offset
+      node = pair.value as Node | null
+    } else if (isCollection(node)) {
+      node = node.get(Number(step), true) as Node | null
+      offset = node?.range?.[0] ?? offset
+    }
+  }
+  return offset
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new DocumentError([{ place: path, detail: error instanceof Error ? error.message : String(error) }])
+  }
+}

@@ -1,0 +1,56 @@
+import { leaseRequest } from '../../contract/lease.ts'
+import type { LeaseRequest } from '../../contract/lease.ts'
+import type { Flags, Values } from './command.ts'
+import { whole } from './parse.ts'
+import type { Settings } from './settings.ts'
+import { SettingsError, UsageError } from './usage.ts'
+
+/** What `run` and `lease create` ask a lease with. */
+export const LEASE_FLAGS = {
+  blueprint: {
+    type: 'string',
+    value: 'NAME',
+    about: 'the recipe that serves the lease (or DRYDOCK_BLUEPRINT)',
+  },
+  repository: { type: 'string', value: 'NAME', about: 'a registered repository: take a working copy of it' },
+  commit: {
+    type: 'string',
+    value: 'COMMIT',
+    about: 'commit id, branch, tag or ref; default: the default branch',
+  },
+  priority: { type: 'string', value: 'N', about: '-10 to 10; one step is worth ten minutes of waiting' },
+  ttl: { type: 'string', value: 'SECONDS', about: 'how long the lease outlives its holder' },
+  wait: { type: 'string', value: 'SECONDS', about: 'longest wait for a slot' },
+  'max-hold': { type: 'string', value: 'SECONDS', about: 'hard maximum from activation' },
+  note: { type: 'string', value: 'TEXT', about: 'shown to operators, e.g. the link of the CI job' },
+} as const satisfies Flags
+
+const FLAG_OF: Readonly<Record<string, string>> = {
+  ttlSeconds: 'ttl',
+  waitSeconds: 'wait',
+  maxHoldSeconds: 'max-hold',
+}
+
+/** @throws UsageError or SettingsError */
+export function leaseRequestOf(values: Values<typeof LEASE_FLAGS>, settings: Settings): LeaseRequest {
+  const blueprint = values.blueprint ?? settings.blueprint
+  if (blueprint === undefined) {
+    throw new SettingsError('which blueprint? name it with --blueprint or DRYDOCK_BLUEPRINT')
+  }
+  const asked = {
+    blueprint,
+    repository: values.repository,
+    commit: values.commit,
+    priority: whole('priority', values.priority),
+    ttlSeconds: whole('ttl', values.ttl),
+    waitSeconds: whole('wait', values.wait),
+    maxHoldSeconds: whole('max-hold', values['max-hold']),
+    note: values.note,
+  }
+  const request = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
+  const read = leaseRequest.safeParse(request)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  const field = String(issue?.path[0])
+  throw new UsageError(`--${FLAG_OF[field] ?? field}: ${issue?.message ?? 'not valid'}`)
+}

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util'
+import type { Command, Flags } from './command.ts'
+import { UsageError } from './usage.ts'
+
+export const GLOBAL_FLAGS = {
+  url: { type: 'string', value: 'URL', about: 'the service (or DRYDOCK_URL)' },
+  token: {
+    type: 'string',
+    value: 'TOKEN',
+    about: 'API token (better DRYDOCK_TOKEN: others see command lines)',
+  },
+  json: { type: 'boolean', about: 'for machines' },
+  help: { type: 'boolean', about: 'this text' },
+} as const satisfies Flags
+
+export interface Parsed {
+  readonly values: Readonly<Record<string, string | boolean | string[] | undefined>>
+  readonly operands: readonly string[]
+}
+
+/**
+ * Reads a command's arguments; what follows `--` is never looked into.
+ * @throws UsageError
+ */
+export function parse(command: Command, argv: readonly string[]): Parsed {
+  const { head, tail } = split(argv)
+  const { values, positionals } = read(command, head)
+  if (values['help'] === true) return { values, operands: [] }
+  if (command.trailing && positionals[0] !== undefined) {
+    throw new UsageError(`unexpected '${positionals[0]}': put the command after --`)
+  }
+  const operands = [...positionals, ...tail]
+  const { least, most } = command.count ?? { least: 0, most: 0 }
+  if (operands.length < least) throw new UsageError(`${command.operands ?? 'an operand'} is missing`)
+  if (operands.length > most) throw new UsageError(`unexpected '${operands[most]}'`)
+  return { values, operands }
+}
+
+function read(command: Command, argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: { ...command.flags, ...GLOBAL_FLAGS },
+      allowPositionals: true,
+      strict: true,
+    })
+  } catch (error) {
+    if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+      throw new UsageError(error.message)
+    }
+    throw error
+  }
+}
+
+function split(argv: readonly string[]) {
+  const dashes = argv.indexOf('--')
+  return dashes < 0 ? { head: argv, tail: [] } : { head: argv.slice(0, dashes), tail: argv.slice(dashes + 1) }
+}
+
+/** @throws UsageError */
+export function whole(flag: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  if (!/^-?\d{1,9}$/.test(value)) throw new UsageError(`--${flag} takes a whole number, not '${value}'`)
+  return Number(value)
+}
