@@ -10,9 +10,9 @@ const markerForm = /^[A-Z][A-Z0-9_]*=[A-Za-z0-9._-]{8,}$/
 export type Reaper = {
   readonly pid: number
   /** Kills every marked process now. Rejects when some could not be killed within about four seconds. */
-  reap(): Promise<void>
+  readonly reap: () => Promise<void>
   /** Kills every marked process and ends the reaper itself. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** The reaper finds processes through `/proc/PID/environ`, which only Linux has. */

@@ -22,9 +22,9 @@ export type TiedProcess = {
   /** Resolves once the process has ended and its output has been passed on; never rejects. */
   readonly ended: Promise<Exit>
   /** SIGKILL to the process and everything in its group; resolves like `ended`. */
-  kill(): Promise<Exit>
+  readonly kill: () => Promise<Exit>
   /** SIGTERM, and SIGKILL after the grace (milliseconds) to what did not end by itself. */
-  stop(graceMilliseconds: number): Promise<Exit>
+  readonly stop: (graceMilliseconds: number) => Promise<Exit>
 }
 
 /**
