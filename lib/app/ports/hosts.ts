@@ -42,7 +42,18 @@ export interface SlotRef {
 export type HostAnswer<T> =
   | { readonly kind: 'done'; readonly value: T }
   /** The host keeps its fence: `stale` and `closed` end the caller's claim, `unknown` makes the slot dirty. */
-  | { readonly kind: 'refused'; readonly code: 'stale' | 'closed' | 'unknown' | 'opening'; readonly detail: string }
+  | {
+      readonly kind: 'refused'
+      readonly code: 'stale' | 'closed' | 'opening'
+      readonly detail: string
+    }
+  /** `seen`: the nonce that the host has instead (null: none), which `init` must name. */
+  | {
+      readonly kind: 'refused'
+      readonly code: 'unknown'
+      readonly detail: string
+      readonly seen: string | null
+    }
   /** `request`: the caller's fault; `remote`: the git server's; `host`: the machine's. */
   | {
       readonly kind: 'failed'
@@ -67,6 +78,7 @@ export type HostFailureCode =
   | 'fetch_failed'
   | 'unproven'
   | 'unknown_command'
+  | 'bad_directory'
   | 'bad_payload'
 
 export interface Probe {
@@ -113,7 +125,9 @@ export interface CommandRequest {
   readonly directory: string
 }
 
-export type CommandState = { readonly state: 'running' } | { readonly state: 'ended'; readonly end: CommandEnd }
+export type CommandState =
+  | { readonly state: 'running' }
+  | { readonly state: 'ended'; readonly end: CommandEnd }
 
 export interface CommandEnd {
   /** As the host's shell saw it: 128 + n when signal n ended it. `null` when its supervisor died with it. */

@@ -1,0 +1,105 @@
+import { timingSafeEqual } from 'node:crypto'
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import ssh2, { type AuthContext, type Connection } from 'ssh2'
+import { fingerprintOf, keepKeyPair } from './keys.ts'
+import { serveSession, type Shell } from './session.ts'
+
+export interface SimulatedHostOptions {
+  /** Home of the login user, and all that the host keeps: its key, too. Made where it is missing. */
+  readonly directory: string
+  /** One line as in `authorized_keys`. */
+  readonly authorizedKey: string
+  readonly name: string
+  /** Put into the environment of every process that is started here, so that they can be found again. */
+  readonly marker?: { readonly name: string; readonly value: string }
+  /** Default 0: any free one. */
+  readonly port?: number
+}
+
+export interface SimulatedHost {
+  readonly name: string
+  /** Absolute, without links. */
+  readonly directory: string
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  /** `SHA256:` and unpadded base64; the same after a restart in the same directory. */
+  readonly hostKey: string
+  /** Hangs up on everybody and stops listening. What was started goes on, as on a host whose sshd stops. */
+  close(): Promise<void>
+}
+
+/** An SSH server in this process that runs real shells as the current user, on 127.0.0.1. */
+export async function startSimulatedHost(options: SimulatedHostOptions): Promise<SimulatedHost> {
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 })
+  const directory = realpathSync(options.directory)
+  const user = userInfo().username
+  const key = keepKeyPair(join(directory, '.ssh'), 'host_ed25519')
+  const shell = prepareShell(directory, user, options.marker)
+  const clients = new Set<Socket>()
+
+  const ssh = new ssh2.Server({ hostKeys: [key.privateKey] }, (client: Connection) => {
+    client.on('authentication', (context) => authenticate(context, user, options.authorizedKey))
+    client.on('session', (accept) => serveSession(accept(), shell))
+    client.on('error', () => client.end())
+  })
+  const listener = createServer({ noDelay: true }, (socket) => {
+    clients.add(socket)
+    socket.once('close', () => clients.delete(socket))
+    ssh.injectSocket(socket)
+  })
+  const port = await listen(listener, options.port ?? 0)
+  return {
+    name: options.name,
+    directory,
+    address: '127.0.0.1',
+    port,
+    user,
+    hostKey: fingerprintOf(key.publicKey),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => listener.close(() => resolve()))
+      for (const socket of clients) socket.destroy()
+      await closed
+    },
+  }
+}
+
+function listen(listener: ReturnType<typeof createServer>, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject)
+    listener.listen(port, '127.0.0.1', () => resolve((listener.address() as AddressInfo).port))
+  })
+}
+
+/** What an operator would set up on a real host: a login environment, and the file that jobs get theirs from. */
+function prepareShell(directory: string, user: string, marker: SimulatedHostOptions['marker']): Shell {
+  const marked = marker ? { [marker.name]: marker.value } : {}
+  if (marker) writeFileSync(join(directory, 'environment'), `${marker.name}=${marker.value}\n`)
+  return {
+    directory,
+    environment: {
+      PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+      HOME: directory,
+      USER: user,
+      LOGNAME: user,
+      ...marked,
+    },
+  }
+}
+
+function authenticate(context: AuthContext, user: string, authorizedKey: string): void {
+  if (context.method !== 'publickey' || context.username !== user) return context.reject(['publickey'])
+  const authorized = ssh2.utils.parseKey(authorizedKey)
+  if (authorized instanceof Error) return context.reject(['publickey'])
+  const wanted = authorized.getPublicSSH()
+  const same = wanted.length === context.key.data.length && timingSafeEqual(wanted, context.key.data)
+  const proven =
+    !context.signature ||
+    !context.blob ||
+    authorized.verify(context.blob, context.signature, context.hashAlgo)
+  if (same && proven) return context.accept()
+  context.reject(['publickey'])
+}

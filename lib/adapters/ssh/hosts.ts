@@ -1,0 +1,49 @@
+import type { Hosts, HostTarget } from '../../app/ports/hosts.ts'
+import type { HostChannel, RemoteCommand, RemoteResult } from '../../host/channel.ts'
+import { type HostScript, loadHostScript } from '../../host/script.ts'
+import { createHosts } from '../../host/verbs.ts'
+import { createPool, type Pool } from './pool.ts'
+import { ConnectionTrouble } from './trouble.ts'
+
+export interface SshHostsOptions {
+  /** The control user's private key (OpenSSH or PEM); asked for at each new connection, so cache it there. */
+  readonly privateKey: () => Promise<string>
+  /** From the start of a connection until it is authenticated. Default 8,000. */
+  readonly readyTimeoutMilliseconds?: number
+  /** Silence after which the kernel asks whether the host is still there. Default 5,000. */
+  readonly keepaliveMilliseconds?: number
+  /** Default: the script in `lib/host/script`, or beside the bundle. */
+  readonly script?: HostScript
+}
+
+/** Hosts over SSH. `disconnect` ends all connections; an idle one does not keep the process alive. */
+export function createSshHosts(options: SshHostsOptions): Hosts & { disconnect(): void } {
+  const pool = createPool({
+    privateKey: options.privateKey,
+    readyTimeoutMilliseconds: options.readyTimeoutMilliseconds ?? 8_000,
+    keepaliveMilliseconds: options.keepaliveMilliseconds ?? 5_000,
+  })
+  const channel: HostChannel = {
+    execute: async (target, command) => {
+      try {
+        return { kind: 'done', value: await executeTwice(pool, target, command) }
+      } catch (error) {
+        if (error instanceof ConnectionTrouble) return error.answer
+        throw error
+      }
+    },
+  }
+  return { ...createHosts(channel, options.script ?? loadHostScript()), disconnect: () => pool.close() }
+}
+
+/** A kept connection may have died unnoticed (a frozen Lambda, a restarted sshd): once more on a new one. */
+async function executeTwice(pool: Pool, target: HostTarget, command: RemoteCommand): Promise<RemoteResult> {
+  const first = await pool.get(target)
+  try {
+    return await first.execute(command)
+  } catch (error) {
+    if (!(error instanceof ConnectionTrouble) || !error.retry) throw error
+    const second = await pool.get(target)
+    return await second.execute(command)
+  }
+}

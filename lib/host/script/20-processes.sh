@@ -1,0 +1,115 @@
+# --- processes -----------------------------------------------------------------------------------------
+# Everything that a slot starts carries DRYDOCK_PROCESS=<slot>#<epoch>.<kind>.<number>/ in its environment and
+# runs in a session that is noted in a file. A kill looks for both, and looks again until nothing is found.
+
+# identify PID: sets $start (in ticks; pid and start name a process for good), $state and nothing else.
+identify() {
+  start='' state=''
+  read -r _stat 2>/dev/null <"/proc/$1/stat" || return 1
+  set -- 1 2 ${_stat##*) }
+  state=$3 start=${22}
+}
+
+# note FILE PID: written inside the lock, so that a kill finds the process even before its exec.
+note() {
+  identify "$2"
+  printf '%s %s\n' "$2" "$start" >"$1"
+}
+
+# alive FILE: whether the process noted there still exists; its pid is in $noted.
+alive() {
+  noted='' noted_start=''
+  read -r noted noted_start 2>/dev/null <"$1" || return 1
+  identify "$noted" && [ "$start" = "$noted_start" ] && [ "$state" != Z ]
+}
+
+# find_processes MARK FILES...: sets $found to the pids with that mark, noted in one of the files *.pid, or
+# members of a session noted in one of the files *.session.
+find_processes() {
+  found='' sessions=''
+  mark=$1
+  shift
+  for file in "$@"; do
+    case $file in
+      *\**) ;;
+      *.pid) alive "$file" && found="$found $noted" ;;
+      *.session)
+        # A leader that is gone leaves its number to its session; a stranger who got that number is not ours.
+        alive "$file"
+        [ -n "$noted" ] && { [ -z "$start" ] || [ "$start" = "$noted_start" ]; } && sessions="$sessions|$noted"
+        ;;
+    esac
+  done
+  for file in $(
+    grep -lsaF -e "DRYDOCK_PROCESS=$mark" /proc/[0-9]*/environ
+    [ -z "$sessions" ] || grep -lsE -e "^[0-9]+ \(.*\) [^ZX] [0-9]+ [0-9]+ (${sessions#|}) " /proc/[0-9]*/stat
+  ); do
+    file=${file#/proc/}
+    [ "${file%/*}" = "$$" ] || found="$found ${file%/*}"
+  done
+}
+
+# kill_processes GRACE MARK FILES...: TERM, then KILL after GRACE hundredths of a second. One pass over /proc is
+# not a snapshot, so after a kill only two empty passes count. Fails when something survives ten seconds.
+kill_processes() {
+  grace=$1 signal=TERM passes=0 empty=0 nap=0.005
+  shift
+  uptime
+  kill_began=$uptime
+  while :; do
+    find_processes "$@"
+    if [ -z "$found" ]; then
+      [ "$passes" -eq 0 ] && return 0
+      empty=$((empty + 1))
+      [ "$empty" -lt 2 ] || return 0
+      continue
+    fi
+    empty=0
+    if [ "$passes" -eq 0 ] || [ "$signal" = KILL ]; then kill -s "$signal" $found 2>/dev/null; fi
+    passes=$((passes + 1))
+    uptime
+    [ $((uptime - kill_began)) -lt "$grace" ] || signal=KILL
+    [ $((uptime - kill_began)) -lt $((grace + 1000)) ] || return 1
+    sleep "$nap" 9>&-
+    nap=0.02
+  done
+}
+
+kill_slot() {
+  kill_processes 100 "$slot#" "$slot"/lease/*/commands/*.pid "$slot"/lease/*/commands/*.session \
+    "$slot"/lease/*/checkouts/*.pid || fail host not_empty "processes survive SIGKILL:$found"
+}
+
+# start_detached KIND VERB NUMBER: starts this script again, in a session and with an environment of its own.
+# The caller redirects, sends it to the background and notes $!.
+start_detached() {
+  detached="setsid sh $self $2 $p_slot $p_epoch $3"
+  set -- PATH="$PATH" HOME="${HOME:-/}" LC_ALL=C DRYDOCK_PROCESS="$slot#$p_epoch.$1.$3/"
+  # The host's operator may give every process NAME=value lines in <root>/environment: proxies, tool chains.
+  if [ -r "$root/environment" ]; then
+    while IFS= read -r line; do
+      case $line in [A-Za-z_]*=*) set -- "$@" "$line" ;; esac
+    done <"$root/environment"
+  fi
+  exec env -i "$@" $detached
+}
+
+# --- things to delete ----------------------------------------------------------------------------------
+
+# Renaming is at once and deleting is not, so what must go is put aside and deleted behind the answer.
+discarded=0
+discard() {
+  for thing in "$@"; do
+    { [ -e "$thing" ] || [ -L "$thing" ]; } || continue
+    [ -d "$slot/trash" ] || mkdir -p "$slot/trash" 9>&-
+    [ -L "$thing" ] || [ -w "$thing" ] || chmod u+rwx "$thing" 9>&-
+    uptime
+    discarded=$((discarded + 1))
+    mv -f "$thing" "$slot/trash/$$.$uptime.$discarded" 9>&- || return 1
+  done
+}
+
+# delete THINGS: behind the answer; a directory that its owner made read-only is opened first.
+delete() {
+  { rm -rf -- "$@" || { chmod -R u+rwX -- "$@"; rm -rf -- "$@"; }; } </dev/null >/dev/null 2>&1 7>&- 9>&- &
+}

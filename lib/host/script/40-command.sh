@@ -1,0 +1,226 @@
+# --- run, follow, cancel -------------------------------------------------------------------------------
+
+# A command is a set of files: N.request, N.out, N.err, N.wake, N.pid (its supervisor), N.session, N.end.
+name_command() {
+  need_number "$p_number"
+  command=$lease/commands/$p_number
+}
+
+end_processes() { kill_processes 200 "$slot#$p_epoch.command.$p_number/" "$command.session"; }
+
+# command_end: sets $code, $cause, $began, $ended; fails while the command runs. One write makes N.end, and only a
+# whole line counts. A supervisor that died without it leaves `lost`, after what it started was killed.
+command_end() {
+  code='' cause='' began='' ended=''
+  read_end && return 0
+  alive "$command.pid" && return 1
+  read_end && return 0
+  end_processes || fail host not_empty "processes survive SIGKILL:$found"
+  : >"$command.lost"
+  (set -C && write_end - lost "$command.lost" >"$command.end") 2>/dev/null
+  read_end
+}
+
+read_end() {
+  [ -s "$command.end" ] && read -r code cause began ended <"$command.end"
+}
+
+# write_end CODE CAUSE FILE: times are those of the files, in milliseconds: one process tells both.
+write_end() {
+  times=$(stat -c %.3Y "$command.request" "$3")
+  began=${times%%"$LF"*} ended=${times##*"$LF"}
+  printf '%s %s %s%s %s%s\n' "$1" "$2" "${began%.*}" "${began#*.}" "${ended%.*}" "${ended#*.}"
+}
+
+# find_root: what the command's directory is relative to, in $base.
+find_root() {
+  base=$lease/scratch
+  [ ! -r "$lease/working-copy" ] || read -r base <"$lease/working-copy"
+}
+
+# enter DIRECTORY: a link inside the working copy may not lead out of it, so the physical path decides.
+enter() {
+  case /$1/ in *//?* | */../*) return 1 ;; esac
+  cd -P "$base/./$1" 2>/dev/null || return 1
+  case $PWD/ in "$base"/*) ;; *) return 1 ;; esac
+}
+
+verb_run() {
+  name_slot
+  lock
+  require_open
+  name_command
+  if [ -e "$command.request" ]; then
+    unlock
+    command_end
+    answer_command
+    return
+  fi
+  find_root
+  enter "$p_directory" || fail request bad_directory "no such directory in the working copy"
+  cd "$root" || exit 97
+  printf '%s' "$p_request" >"$command.request" || { rm -f "$command.request" && fail_write "the command"; }
+  : >"$command.out" >"$command.err" >"$command.wake"
+  start_detached supervisor supervise "$p_number" </dev/null >/dev/null 2>&1 9>&- &
+  note "$command.pid" "$!"
+  answer_command
+}
+
+answer_command() {
+  if [ -n "${cause:-}" ]; then
+    answer done state=ended "code=$code" "cause=$cause" "began=$began" "ended=$ended"
+  else
+    answer done state=running
+  fi
+}
+
+# supervise: runs in its own session until the command ends. `timeout` leads the command's session, ends its group
+# when time is up, and passes the exit code through; what left the group is found by its mark.
+supervise() {
+  find_root
+  umask 022
+  set -- PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$lease/home" \
+    TMPDIR="$lease/tmp" LANG=C.UTF-8 CI=true
+  if [ -r "$root/environment" ]; then
+    while IFS= read -r line; do
+      case $line in [A-Za-z_]*=*) set -- "$@" "$line" ;; esac
+    done <"$root/environment"
+  fi
+  p_directory='' limit='' middle=''
+  while IFS= read -r line; do
+    decode "${line#*=}"
+    case ${line%%=*} in
+      timeout) limit=$decoded ;;
+      directory) p_directory=$decoded ;;
+      environment) set -- "$@" "$decoded" ;;
+      argument)
+        if [ -z "$middle" ]; then
+          middle=done
+          find_program setsid && set -- "$@" DRYDOCK_WORKING_COPY="$base" \
+            DRYDOCK_PROCESS="$slot#$p_epoch.command.$p_number/" "$program"
+          find_program timeout && set -- "$@" "$program" -k 2 "$limit"
+        fi
+        set -- "$@" "$decoded"
+        ;;
+    esac
+  done <"$command.request"
+  enter "$p_directory" || exit 97
+  uptime
+  started=$uptime
+  env -i "$@" >"$command.out" 2>"$command.err" </dev/null &
+  job=$!
+  note "$command.session" "$job"
+  # A cancel that came before the session was noted has found nothing to kill.
+  [ ! -e "$command.cancelled" ] || end_processes
+  wait "$job"
+  code=$?
+  uptime
+  cause=exited
+  case $code in
+    124 | 137) [ $((uptime - started)) -lt $((limit * 100)) ] || cause=timeout ;;
+  esac
+  [ ! -e "$command.cancelled" ] || cause=cancelled
+  [ "$cause" = exited ] || end_processes
+  : >"$command.ended"
+  write_end "$code" "$cause" "$command.ended" >"$command.end"
+  printf . >"$command.wake"
+}
+
+# find_program NAME: where it is, in $program. The command's own PATH must not choose our tools.
+find_program() {
+  old_ifs=$IFS
+  IFS=:
+  for program in $PATH; do
+    program=$program/$1
+    [ -x "$program" ] && break
+  done
+  IFS=$old_ifs
+}
+
+verb_follow() {
+  name_slot
+  need_number "$p_wait"
+  need_number "$p_max"
+  need_number "$p_stdout"
+  need_number "$p_stderr"
+  name_command
+  uptime
+  deadline=$((uptime + p_wait * 100))
+  naps=0
+  while :; do
+    require_open
+    [ -e "$command.request" ] || fail request unknown_command "no such command"
+    command_end
+    sizes=$(stat -c %s "$command.out" "$command.err")
+    out=$((${sizes%"$LF"*} - p_stdout)) err=$((${sizes#*"$LF"} - p_stderr))
+    [ -z "$cause" ] && [ "$out" -le 0 ] && [ "$err" -le 0 ] || break
+    uptime
+    [ "$uptime" -lt "$deadline" ] || break
+    wait_for_news
+  done
+  max=$p_max
+  printf 'done\n'
+  answer_bytes stdout "$command.out" "$p_stdout" "$out"
+  answer_bytes stderr "$command.err" "$p_stderr" "$err"
+  if [ -n "$cause" ] && [ "$out" -le 0 ] && [ "$err" -le 0 ]; then
+    printf '%s\n' "code=$code" "cause=$cause" "began=$began" "ended=$ended"
+  fi
+  printf 'end\n'
+}
+
+# answer_bytes NAME FILE OFFSET COUNT: at most $max bytes; takes them from $max, and COUNT from $out or $err.
+answer_bytes() {
+  count=$4
+  [ "$count" -gt 0 ] || return 0
+  [ "$count" -le "$max" ] || count=$max
+  max=$((max - count))
+  case $1 in stdout) out=$((out - count)) ;; stderr) err=$((err - count)) ;; esac
+  [ "$count" -gt 0 ] || return 0
+  printf '%s=' "$1"
+  tail -c "+$(($3 + 1))" "$2" | head -c "$count" | base64 -w0
+  printf '\n'
+}
+
+# wait_for_news: two short naps serve the command that ends at once; then three processes sleep until the kernel
+# tells them of a change. Slices of two seconds bound how late a dead supervisor or a closed slot is noticed.
+wait_for_news() {
+  naps=$((naps + 1))
+  case $naps in
+    1) sleep 0.004 && return ;;
+    2) sleep 0.01 && return ;;
+  esac
+  slice=$((deadline - uptime))
+  [ "$slice" -le 200 ] || slice=200
+  {
+    tail -f -s 0.05 -c "+$((p_stdout + 1))" "$command.out" &
+    tail -f -s 0.05 -c "+$((p_stderr + 1))" "$command.err" &
+    tail -f -s 0.05 -c +1 "$command.wake" &
+  } 2>/dev/null | timeout "$((slice / 100)).$((slice % 100 / 10))$((slice % 10))" head -c 1 >/dev/null
+}
+
+verb_cancel() {
+  name_slot
+  require_open
+  name_command
+  [ -e "$command.request" ] || fail request unknown_command "no such command"
+  if ! command_end; then
+    : >"$command.cancelled"
+    end_processes || fail host not_empty "processes survive SIGKILL:$found"
+  fi
+  answer done
+}
+
+case $#.${1:-} in
+  1.run | 1.follow | 1.cancel)
+    read_payload
+    "verb_$1"
+    exit 0
+    ;;
+  4.supervise)
+    p_slot=$2 p_epoch=$3 p_number=$4 p_nonce=supervisor
+    name_slot
+    name_command
+    supervise
+    exit 0
+    ;;
+esac

@@ -1,0 +1,137 @@
+# --- checkout ------------------------------------------------------------------------------------------
+# The work is done by a detached worker, so that it outlives the connection; its answer is the file N.answer.
+
+name_checkout() {
+  case $p_repository in '' | .* | *[!A-Za-z0-9._%-]*) fail request bad_payload "bad repository name" ;; esac
+  job=$lease/checkouts/$p_repository
+  mirror=$root/mirrors/$p_repository.git
+  copy=$slot/copies/$p_repository
+}
+
+answered() { [ -s "$job.answer" ] && [ "$(tail -n 1 "$job.answer")" = end ]; }
+
+# A failure is told once; asked again, the checkout starts anew. A success is repeated.
+tell() {
+  read -r verdict <"$job.answer"
+  cat "$job.answer"
+  [ "$verdict" = done ] || mv -f "$job.request" "$job.failed"
+}
+
+verb_checkout() {
+  name_slot
+  need_number "$p_wait"
+  need_number "$p_timeout"
+  lock
+  require_open
+  name_checkout
+  wanted="$p_commit $p_file $p_url"
+  if [ -e "$job.request" ]; then
+    unlock
+    IFS= read -r before <"$job.request"
+    [ "$before" = "$wanted" ] || fail request bad_payload "this lease has another checkout of that repository"
+    await_checkout
+    return
+  fi
+  check_commit
+  check_url
+  printf '%s\n%s\n' "$wanted" "$p_timeout" >"$job.request" || { rm -f "$job.request" && fail_write "the checkout"; }
+  printf 'starting\n' >"$job.phase"
+  # The worker alone holds the pipe, so its end, whatever the cause, ends the wait without polling.
+  {
+    start_detached checkout materialise "$p_repository" 7>&1 </dev/null >"$job.answer" 2>"$job.log" 9>&- &
+    note "$job.pid" "$!"
+  } | timeout "$p_wait.01" cat >/dev/null 9>&- &
+  unlock
+  wait "$!"
+  tell_checkout
+}
+
+# await_checkout: another call started it; naps grow, because this is the path of long fetches.
+await_checkout() {
+  uptime
+  deadline=$((uptime + p_wait * 100)) nap=0.01
+  while alive "$job.pid" && [ "$uptime" -lt "$deadline" ]; do
+    sleep "$nap"
+    case $nap in 0.01) nap=0.02 ;; 0.02) nap=0.05 ;; *) nap=0.1 ;; esac
+    uptime
+    require_open
+  done
+  tell_checkout
+}
+
+tell_checkout() {
+  if answered; then
+    tell
+  elif alive "$job.pid"; then
+    read -r phase <"$job.phase"
+    answer done state=running "phase=$phase"
+  elif answered; then
+    tell
+  else
+    require_open
+    mv -f "$job.request" "$job.failed"
+    fail host script_failed "the checkout's worker died: $(tail -c 1000 "$job.log")"
+  fi
+}
+
+phase() { printf '%s\n' "$1" >"$job.phase"; }
+
+# Full ids as they are; everything else must be a name that git accepts, and can never look like an option.
+check_commit() {
+  wanted_ref=''
+  case $p_commit in
+    '' | -* | *[[:cntrl:]]*) fail request bad_ref "not a commit id, branch, tag or ref" ;;
+    *[!0-9a-f]*) ;;
+    *) case ${#p_commit} in 40 | 64) return ;; esac ;;
+  esac
+  case $p_commit in
+    HEAD | refs/*) wanted_ref=$p_commit ;;
+    *) wanted_ref=refs/heads/$p_commit ;;
+  esac
+  [ "$wanted_ref" = HEAD ] || git check-ref-format "$wanted_ref" 9>&- ||
+    fail request bad_ref "not a commit id, branch, tag or ref"
+}
+
+# check_url: also decides which transports git may use, and nothing else may be.
+check_url() {
+  transport=''
+  case $p_url in
+    '' | -* | *[[:cntrl:]]*) ;;
+    https://[A-Za-z0-9[]* | https://*@[A-Za-z0-9[]*) transport=https ;;
+    ssh://[A-Za-z0-9[]* | ssh://*@[A-Za-z0-9[]*) transport=ssh ;;
+    file:///* | /*) [ "$p_file" != 1 ] || transport=file ;;
+    *::* | *://*) ;;
+    [A-Za-z0-9]*@[A-Za-z0-9]*:[!:]*) transport=ssh ;;
+  esac
+  case $transport.$p_url in
+    ssh.*@-* | https.*@-*) transport='' ;;
+  esac
+  [ -n "$transport" ] || fail request bad_url "this address is not allowed for a repository"
+}
+
+# materialise: the worker. One retry on an empty copy, because nothing a predecessor left is worth a failure.
+materialise() {
+  umask 022
+  {
+    IFS= read -r wanted
+    read -r p_timeout
+  } <"$job.request"
+  p_commit=${wanted%% *} wanted=${wanted#* } p_file=${wanted%% *} p_url=${wanted#* }
+  fetched=0
+  uptime
+  started=$uptime
+  check_commit
+  check_url
+  find_commit
+  phase materialising
+  if ! renew_copy; then
+    cd "$root" || exit 97
+    discard "$copy" || fail host script_failed "cannot put the broken copy aside"
+    renew_copy || fail host unproven "the copy could not be proven: $(tail -c 1000 "$job.log")"
+  fi
+  uptime
+  [ -e "$lease/working-copy" ] || printf '%s\n' "$copy" >"$lease/working-copy"
+  answer done state=done "commit=$commit" "tree=$tree" "path=$copy" "files=$files" "fetched=$fetched" \
+    "milliseconds=$(((uptime - started) * 10))"
+  delete "$slot/trash/"*
+}

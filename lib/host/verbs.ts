@@ -1,0 +1,169 @@
+import type {
+  CheckoutState,
+  CommandEnd,
+  CommandState,
+  FollowState,
+  HostAnswer,
+  Hosts,
+  Probe,
+  Receipt,
+  SlotRef,
+} from '../app/ports/hosts.ts'
+import type { Fields } from './answer.ts'
+import { type CallVerb, createVerbCaller } from './call.ts'
+import type { HostChannel } from './channel.ts'
+import { commandFields } from './command.ts'
+import type { Field } from './payload.ts'
+import type { HostScript } from './script.ts'
+
+/** Room for a kill with its grace periods, and for a slow machine. */
+const PATIENCE_MILLISECONDS = 30_000
+const LARGEST_SLICE_BYTES = 4 * 1024 * 1024
+
+/** The port `Hosts` over any channel that can start a program on a host. */
+export function createHosts(channel: HostChannel, script: HostScript): Hosts {
+  const call = createVerbCaller(channel, script)
+  return {
+    probe: (target) => ask(call, target, 'probe', [], probeOf),
+    init: (target, slot) => ask(call, target, 'init', [...fence(slot), ['seen', slot.seen ?? '']], nothing),
+    open: (target, slot) => ask(call, target, 'open', fence(slot), nothing),
+    close: (target, slot) => ask(call, target, 'close', fence(slot), nothing),
+    checkout: (target, slot, request) =>
+      ask(
+        call,
+        target,
+        'checkout',
+        [
+          ...fence(slot),
+          ['repository', directoryName(request.repository)],
+          ['url', request.url],
+          [
+            'commit',
+            /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(request.commit)
+              ? request.commit.toLowerCase()
+              : request.commit,
+          ],
+          ['file', request.allowFile ? 1 : 0],
+          ['timeout', request.fetchTimeoutSeconds],
+          ['wait', request.waitSeconds],
+        ],
+        checkoutOf,
+        request.waitSeconds,
+      ),
+    run: async (target, slot, command) => {
+      const fields = commandFields(command)
+      if (typeof fields === 'string') return badPayload(fields)
+      return ask(call, target, 'run', [...fence(slot), ...fields], commandOf)
+    },
+    follow: (target, slot, request) =>
+      ask(
+        call,
+        target,
+        'follow',
+        [
+          ...fence(slot),
+          ['number', request.number],
+          ['stdout', request.stdoutOffset],
+          ['stderr', request.stderrOffset],
+          ['max', Math.min(request.maxBytes, LARGEST_SLICE_BYTES)],
+          ['wait', request.waitSeconds],
+        ],
+        followOf,
+        request.waitSeconds,
+      ),
+    cancel: (target, slot, number) =>
+      ask(call, target, 'cancel', [...fence(slot), ['number', number]], nothing),
+  }
+}
+
+async function ask<T>(
+  call: CallVerb,
+  target: Parameters<CallVerb>[0],
+  verb: Parameters<CallVerb>[1]['verb'],
+  fields: readonly Field[],
+  read: (fields: Fields) => T,
+  waitSeconds = 0,
+): Promise<HostAnswer<T>> {
+  if (fields.some(([, value]) => String(value).includes('\0'))) return badPayload('a value holds a NUL')
+  const timeoutMilliseconds = PATIENCE_MILLISECONDS + waitSeconds * 1000
+  const answer = await call(target, { verb, fields, timeoutMilliseconds })
+  return answer.kind === 'done' ? { kind: 'done', value: read(answer.value) } : answer
+}
+
+const badPayload = (detail: string): HostAnswer<never> => ({
+  kind: 'failed',
+  fault: 'request',
+  code: 'bad_payload',
+  detail,
+})
+
+const fence = (slot: SlotRef): Field[] => [
+  ['slot', slot.slot],
+  ['nonce', slot.nonce],
+  ['epoch', slot.epoch],
+]
+
+/** Any registered name as one directory's name: what is not plain, and a leading dot, becomes `%` and hex. */
+function directoryName(repository: string): string {
+  return encodeURIComponent(repository)
+    .replaceAll(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/^\./, '%2E')
+}
+
+const nothing = (): object => ({})
+
+const probeOf = (fields: Fields): Probe => ({
+  git: text(fields, 'git').replace(/^git version /, ''),
+  bootId: text(fields, 'boot'),
+  isolation: 'process',
+  diskFreeBytes: number(fields, 'free'),
+})
+
+function checkoutOf(fields: Fields): CheckoutState {
+  if (text(fields, 'state') === 'running') return { state: 'running', phase: text(fields, 'phase') }
+  const receipt: Receipt = {
+    commit: text(fields, 'commit'),
+    tree: text(fields, 'tree'),
+    path: text(fields, 'path'),
+    files: number(fields, 'files'),
+    fetched: text(fields, 'fetched') === '1',
+    milliseconds: number(fields, 'milliseconds'),
+  }
+  return { state: 'done', receipt }
+}
+
+function commandOf(fields: Fields): CommandState {
+  return text(fields, 'state') === 'running' ? { state: 'running' } : { state: 'ended', end: endOf(fields) }
+}
+
+function followOf(fields: Fields): FollowState {
+  const streams = { stdout: bytes(fields, 'stdout'), stderr: bytes(fields, 'stderr') }
+  return fields.has('cause') ? { ...streams, end: endOf(fields) } : streams
+}
+
+function endOf(fields: Fields): CommandEnd {
+  const cause = text(fields, 'cause')
+  if (cause !== 'exited' && cause !== 'timeout' && cause !== 'cancelled' && cause !== 'lost') {
+    throw new Error(`a command's end has no cause: ${cause}`)
+  }
+  return {
+    exitCode: fields.get('code') === '-' ? null : number(fields, 'code'),
+    cause,
+    startedAt: number(fields, 'began'),
+    endedAt: number(fields, 'ended'),
+  }
+}
+
+function text(fields: Fields, name: string): string {
+  const value = fields.get(name)
+  if (value === undefined) throw new Error(`the host's answer lacks ${name}`)
+  return value
+}
+
+function number(fields: Fields, name: string): number {
+  const value = Number(text(fields, name))
+  if (!Number.isFinite(value)) throw new Error(`the host's answer has no number in ${name}`)
+  return value
+}
+
+const bytes = (fields: Fields, name: string): Uint8Array => Buffer.from(fields.get(name) ?? '', 'base64')
