@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { App, Validations } from 'aws-cdk-lib'
+import { Code } from 'aws-cdk-lib/aws-lambda'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { z } from 'zod'
+import configuration from '../cdk.json' with { type: 'json' }
+import { environments } from '../lib/contract/environment.ts'
+import { bundle } from './bundle.ts'
+import { DataStack } from './data-stack.ts'
+import { ServiceStack } from './service-stack.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const bundles = mkdtempSync(join(tmpdir(), 'drydock-bundles-'))
+try {
+  await bundle({
+    root,
+    entries: Object.fromEntries(Object.keys(environments).map((name) => [name, `functions/${name}.ts`])),
+    directory: bundles,
+    companions: { 'lib/host/script.ts': 'lib/host/script' },
+  })
+  synthesize()
+} finally {
+  rmSync(bundles, { recursive: true })
+}
+
+function synthesize(): void {
+  // The CLI passes the flags of cdk.json; without it they must be the same ones.
+  const app = new App({
+    context: configuration.context,
+    outdir: process.env['CDK_OUTDIR'] ?? join(root, 'cdk.out'),
+    autoSynth: false,
+  })
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }))
+  const { throwaway, pollConcurrency, alarmTopicArn } = readContext(app)
+  const data = new DataStack(app, 'DrydockData', { throwaway })
+  new ServiceStack(app, 'Drydock', {
+    table: data.table,
+    code: (name) => Code.fromAsset(join(bundles, name)),
+    pollConcurrency,
+    ...(alarmTopicArn !== undefined && { alarmTopicArn }),
+  })
+  app.synth()
+}
+
+/** `-c name=value` of the CLI gives texts, cdk.json gives values. */
+function readContext(app: App) {
+  const shape = z.object({
+    throwaway: z.union([z.boolean(), z.stringbool()]).default(false),
+    pollConcurrency: z.coerce.number().int().min(1).default(50),
+    alarmTopicArn: z.string().startsWith('arn:').optional(),
+  })
+  const given = Object.keys(shape.shape).map((name) => [name, app.node.tryGetContext(name) as unknown])
+  return shape.parse(Object.fromEntries(given))
+}

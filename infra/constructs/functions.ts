@@ -1,0 +1,68 @@
+import { Stack } from 'aws-cdk-lib'
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import type { Code } from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import { environments } from '../../lib/contract/environment.ts'
+import type { Environment, FunctionName } from '../../lib/contract/environment.ts'
+import { PARAMETERS } from '../settings.ts'
+import { DrydockFunction } from './function.ts'
+import { machineArn } from './machine-arn.ts'
+
+export interface FunctionsProps {
+  readonly table: Table
+  readonly code: (name: FunctionName) => Code
+  /** Long polls at once; more are refused, so that they never take the account's concurrency from renewals. */
+  readonly pollConcurrency: number
+}
+
+export type Functions = { readonly [F in FunctionName]: DrydockFunction<F> }
+
+/** Every function that has an environment in the contract. */
+export function createFunctions(stack: Stack, { table, code, pollConcurrency }: FunctionsProps): Functions {
+  const scope = new Construct(stack, 'Functions')
+  const environment = environmentsIn(scope, table)
+  const create = <F extends FunctionName>(name: F) =>
+    new DrydockFunction(scope, pascal(name), {
+      name,
+      code: code(name),
+      environment: environment[name],
+      table,
+      ...(name === 'poll' && { reservedConcurrency: pollConcurrency }),
+    })
+  const names = Object.keys(environments) as FunctionName[]
+  return Object.fromEntries(names.map((name) => [name, create(name)])) as unknown as Functions
+}
+
+function environmentsIn(scope: Construct, table: Table): { readonly [F in FunctionName]: Environment<F> } {
+  const { region } = Stack.of(scope)
+  const tableOnly = { TABLE_NAME: table.tableName }
+  const machines = {
+    ...tableOnly,
+    LEASE_MACHINE_ARN: machineArn(scope, 'lease'),
+    COMMAND_MACHINE_ARN: machineArn(scope, 'command'),
+    SLOT_MACHINE_ARN: machineArn(scope, 'slot'),
+  }
+  const hosts = { ...machines, SSH_KEY_PARAMETER: PARAMETERS.sshKey }
+  const links = {
+    ...machines,
+    EXECUTION_LINK_PREFIX: `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/`,
+  }
+  return {
+    api: { ...links, TOKEN_KEY_PARAMETER: PARAMETERS.leaseTokenKey },
+    poll: links,
+    authorize: { ...tableOnly, ISSUERS_PARAMETER: PARAMETERS.issuers },
+    decide: machines,
+    activate: hosts,
+    destroy: hosts,
+    finalize: machines,
+    follow: hosts,
+    clean: hosts,
+    sweep: machines,
+    repair: machines,
+    'issue-token': tableOnly,
+  }
+}
+
+function pascal(name: string): string {
+  return name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}

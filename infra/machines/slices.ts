@@ -1,0 +1,35 @@
+import { call, expression, on, whenBusy, whenFailed } from './asl.ts'
+import type { Definition } from './asl.ts'
+import type { FunctionName } from '../../lib/contract/environment.ts'
+
+export interface SliceTarget {
+  readonly partition: string
+  readonly functionArn: string
+}
+
+/** Calls one function, again and again, until it says that it is done: how work longer than a Lambda is done. */
+export function sliceMachine(
+  comment: string,
+  state: string,
+  name: FunctionName,
+  target: SliceTarget,
+): Definition {
+  return {
+    Comment: comment,
+    QueryLanguage: 'JSONata',
+    StartAt: state,
+    States: {
+      [state]: call(name, target, '$states.context.Execution.Input', {
+        Retry: [whenBusy, whenFailed(4)],
+        Next: 'More',
+      }),
+      More: {
+        Type: 'Choice',
+        Choices: [on('DONE', 'Done'), { Condition: expression('$states.input.seconds > 0'), Next: 'Pause' }],
+        Default: state,
+      },
+      Pause: { Type: 'Wait', Seconds: expression('$states.input.seconds'), Next: state },
+      Done: { Type: 'Succeed' },
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type { FunctionName } from '../lib/contract/environment.ts'
+import type { MACHINES } from '../lib/contract/machines.ts'
+import type { PARAMETERS } from './settings.ts'
+
+export type MachineName = keyof typeof MACHINES
+export type ParameterName = keyof typeof PARAMETERS
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem'
+
+/** What one function may do, and nothing else. */
+export interface Permissions {
+  readonly table: readonly TableAction[]
+  /** Machines of which it may start executions. */
+  readonly starts?: readonly MachineName[]
+  /** May end a waiting lease's task. */
+  readonly awakens?: boolean
+  /** May prolong a waiting lease's task. */
+  readonly heartbeats?: boolean
+  readonly reads?: readonly ParameterName[]
+  /** Creates it when it is missing; never overwrites. */
+  readonly creates?: readonly ParameterName[]
+}
+
+/** `TransactWriteItems` is no action of its own: it needs those of its parts. */
+const reading = ['GetItem', 'BatchGetItem', 'Query'] as const
+const transitions = [...reading, 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'] as const
+
+export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
+  api: {
+    table: transitions,
+    starts: ['lease', 'command', 'slot'],
+    awakens: true,
+    heartbeats: true,
+    reads: ['leaseTokenKey'],
+    creates: ['leaseTokenKey'],
+  },
+  poll: { table: reading },
+  authorize: { table: ['GetItem'], reads: ['issuers'] },
+  decide: { table: transitions, awakens: true },
+  activate: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'] },
+  destroy: { table: [...reading, 'PutItem', 'UpdateItem'], reads: ['sshKey'] },
+  finalize: { table: transitions, starts: ['slot'], awakens: true },
+  follow: { table: [...reading, 'PutItem', 'UpdateItem', 'ConditionCheckItem'], reads: ['sshKey'] },
+  clean: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'] },
+  sweep: { table: transitions, starts: ['lease', 'command', 'slot'], awakens: true },
+  repair: { table: transitions, starts: ['lease', 'slot'], awakens: true },
+  'issue-token': { table: ['PutItem'] },
+}

@@ -1,0 +1,80 @@
+import { Aws, CfnOutput, Stack } from 'aws-cdk-lib'
+import type { StackProps } from 'aws-cdk-lib'
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import type { Code } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import type { FunctionName } from '../lib/contract/environment.ts'
+import { routes } from '../lib/contract/routes.ts'
+import { Api } from './constructs/api.ts'
+import { createFunctions } from './constructs/functions.ts'
+import { Machine } from './constructs/machine.ts'
+import { machineArn } from './constructs/machine-arn.ts'
+import { Sweep } from './constructs/sweep.ts'
+import { commandMachine } from './machines/command.ts'
+import { leaseMachine } from './machines/lease.ts'
+import { slotMachine } from './machines/slot.ts'
+
+export interface ServiceStackProps extends StackProps {
+  readonly table: Table
+  readonly code: (name: FunctionName) => Code
+  readonly pollConcurrency: number
+  readonly alarmTopicArn?: string
+}
+
+/** Everything that holds no state: it may be deleted and deployed again while leases wait. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, props: ServiceStackProps) {
+    const { table, code, pollConcurrency, alarmTopicArn, ...rest } = props
+    super(scope, id, rest)
+    const functions = createFunctions(this, { table, code, pollConcurrency })
+    const { decide, activate, destroy, finalize, follow, clean, sweep, repair } = functions
+    const partition = Aws.PARTITION
+
+    new Machine(this, 'LeaseMachine', {
+      name: 'lease',
+      definition: leaseMachine({
+        partition,
+        tableName: table.tableName,
+        decideArn: decide.functionArn,
+        activateArn: activate.functionArn,
+        destroyArn: destroy.functionArn,
+        finalizeArn: finalize.functionArn,
+      }),
+      invokes: [decide, activate, destroy, finalize],
+      updatesTable: table.tableArn,
+    })
+    new Machine(this, 'CommandMachine', {
+      name: 'command',
+      definition: commandMachine({ partition, functionArn: follow.functionArn }),
+      invokes: [follow],
+    })
+    new Machine(this, 'SlotMachine', {
+      name: 'slot',
+      definition: slotMachine({ partition, functionArn: clean.functionArn }),
+      invokes: [clean],
+    })
+
+    const api = new Api(this, 'Api', {
+      routes: Object.values(routes),
+      served: { api: functions.api, poll: functions.poll },
+      authorize: functions.authorize,
+    })
+    new Sweep(this, 'Sweep', {
+      sweep,
+      repair,
+      leaseMachineArn: machineArn(this, 'lease'),
+      ...(alarmTopicArn !== undefined && { alarmTopicArn }),
+    })
+
+    this.output('ApiUrl', api.url)
+    this.output('TableName', table.tableName)
+    this.output('LeaseMachineArn', machineArn(this, 'lease'))
+    this.output('CommandMachineArn', machineArn(this, 'command'))
+    this.output('SlotMachineArn', machineArn(this, 'slot'))
+    this.output('IssueTokenFunction', functions['issue-token'].functionName)
+  }
+
+  private output(name: string, value: string): void {
+    new CfnOutput(this, name, { value })
+  }
+}
