@@ -68,10 +68,16 @@ export type Clause =
   | { readonly is: 'missing'; readonly attribute: string }
   | { readonly is: 'equal'; readonly attribute: string; readonly value: string | number | boolean }
   | { readonly is: 'one-of'; readonly attribute: string; readonly values: readonly (string | number)[] }
-  | { readonly is: 'below' | 'at-most' | 'above' | 'at-least'; readonly attribute: string; readonly value: number }
+  | {
+      readonly is: 'below' | 'at-most' | 'above' | 'at-least'
+      readonly attribute: string
+      readonly value: number
+    }
   | { readonly is: 'any'; readonly of: readonly Clause[] }
 
-export type Outcome = { readonly committed: true } | { readonly committed: false; readonly lost: readonly Lost[] }
+export type Outcome =
+  | { readonly committed: true }
+  | { readonly committed: false; readonly lost: readonly Lost[] }
 
 /** One condition that did not hold, with the item as it stood (absent where there was none). */
 export interface Lost {

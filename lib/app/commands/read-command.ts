@@ -1,0 +1,144 @@
+import type { Caller } from '../../domain/access.ts'
+import type { Result } from '../../domain/refusals.ts'
+import { ok, refuse } from '../../domain/refusals.ts'
+import { heldLease, readableLease } from '../leases/find-lease.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Condition } from '../ports/table.ts'
+import { commandKey, outputKey } from '../store/keys.ts'
+import type { Command } from './command.ts'
+import { commandOf } from './command.ts'
+import { CHUNK } from './store-output.ts'
+
+const POLL = { first: 4, growth: 1.3, longest: 400 } as const
+
+/** The command; with time to wait, as soon as it has ended or when the time is up. */
+export async function awaitCommand(
+  ports: Pick<Ports, 'table' | 'clock'>,
+  caller: Caller,
+  leaseId: string,
+  number: number,
+  milliseconds: number,
+): Promise<Result<Command>> {
+  const readable = await readableLease(ports, caller, leaseId)
+  if (!readable.ok) return readable
+  return poll(
+    ports,
+    milliseconds,
+    () => readCommand(ports, leaseId, number),
+    (command) => command.status === 'ended',
+  )
+}
+
+export interface OutputPage {
+  readonly chunks: readonly {
+    readonly offset: number
+    readonly stream: 'stdout' | 'stderr'
+    readonly bytes: Uint8Array
+  }[]
+  readonly next: number
+  readonly ended: boolean
+  readonly exitCode?: number
+  readonly cause?: string
+}
+
+/** Chunks of one answer; 16 x 64 KB stay well below what a response may hold. */
+const MOST_CHUNKS = 16
+
+/** Output from a byte offset on; with time to wait, as soon as there is some or the command has ended. */
+export async function awaitOutput(
+  ports: Pick<Ports, 'table' | 'clock' | 'compression'>,
+  caller: Caller,
+  leaseId: string,
+  number: number,
+  after: number,
+  milliseconds: number,
+): Promise<Result<OutputPage>> {
+  const readable = await readableLease(ports, caller, leaseId)
+  if (!readable.ok) return readable
+  const page = async (): Promise<Result<OutputPage>> => {
+    const command = await readCommand(ports, leaseId, number)
+    if (!command.ok) return command
+    const { stdoutBytes, stderrBytes, status, exitCode, cause } = command.value
+    const total = stdoutBytes + stderrBytes
+    const chunks = after < total ? await readChunks(ports, leaseId, number, after) : []
+    const last = chunks.at(-1)
+    const next = last ? last.offset + last.bytes.length : after
+    const ended = status === 'ended' && next >= total
+    return ok({
+      chunks,
+      next,
+      ended,
+      ...(ended && exitCode !== undefined ? { exitCode } : {}),
+      ...(ended && cause !== undefined ? { cause } : {}),
+    })
+  }
+  return poll(ports, milliseconds, page, (value) => value.ended || value.chunks.length > 0)
+}
+
+/** Asks for the command's end; whoever follows it sees the wish and tells the host. */
+export async function cancelCommand(
+  ports: Pick<Ports, 'table'>,
+  caller: Caller,
+  leaseId: string,
+  number: number,
+): Promise<Result<Command>> {
+  const held = await heldLease(ports, caller, leaseId)
+  if (!held.ok) return held
+  const found = await readCommand(ports, leaseId, number)
+  if (!found.ok || found.value.status === 'ended') return found
+  const notEnded: Condition = {
+    name: 'command_not_ended',
+    all: [{ is: 'one-of', attribute: 'status', values: ['starting', 'running'] }],
+  }
+  await ports.table.write({
+    kind: 'update',
+    key: commandKey(leaseId, number),
+    set: { cancel: true },
+    when: notEnded,
+  })
+  return readCommand(ports, leaseId, number)
+}
+
+async function readCommand(
+  ports: Pick<Ports, 'table'>,
+  leaseId: string,
+  number: number,
+): Promise<Result<Command>> {
+  const item = await ports.table.get(commandKey(leaseId, number))
+  return item ? ok(commandOf(item)) : refuse('not_found', `There is no command ${number}.`, { leaseId })
+}
+
+async function readChunks(
+  ports: Pick<Ports, 'table' | 'compression'>,
+  leaseId: string,
+  number: number,
+  after: number,
+): Promise<OutputPage['chunks']> {
+  const { PK, SK: from } = outputKey(leaseId, number, Math.max(0, after - CHUNK))
+  const { SK: to } = outputKey(leaseId, number, Number.MAX_SAFE_INTEGER)
+  const items = await ports.table.query({ PK, from, to: `${to}~`, limit: MOST_CHUNKS + 1 })
+  return items.flatMap((item) => {
+    const offset = Number(item['offset'])
+    const bytes = ports.compression.unpack(item['bytes'] as Uint8Array)
+    const known = Math.max(0, after - offset)
+    const stream = item['stream'] === 'stderr' ? 'stderr' : 'stdout'
+    return known >= bytes.length
+      ? []
+      : [{ offset: offset + known, stream, bytes: bytes.subarray(known) } as const]
+  })
+}
+
+async function poll<T>(
+  ports: Pick<Ports, 'clock'>,
+  milliseconds: number,
+  read: () => Promise<Result<T>>,
+  enough: (value: T) => boolean,
+): Promise<Result<T>> {
+  const until = ports.clock.now() + milliseconds
+  for (let pause: number = POLL.first; ; pause = Math.min(pause * POLL.growth, POLL.longest)) {
+    const found = await read()
+    const left = until - ports.clock.now()
+    if (!found.ok || left <= 0 || enough(found.value)) return found
+    await ports.clock.sleep(Math.min(pause, left))
+  }
+}

@@ -1,0 +1,93 @@
+import type { Result } from '../../domain/refusals.ts'
+import { ok, refuse } from '../../domain/refusals.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Item, Write } from '../ports/table.ts'
+import { blueprintItem, repositoryItem, tenantItem } from '../store/catalogue-item.ts'
+import { configUnchanged } from '../store/conditions.ts'
+import { blueprintKey, registryKey, repositoryKey, tenantKey } from '../store/keys.ts'
+import { putHost, removeHost } from './hosts.ts'
+import { settled } from './settled.ts'
+import type { Change } from './plan.ts'
+import { judgeCatalogue, planChanges } from './plan.ts'
+import { countSlots } from './pool-entries.ts'
+import type { Catalogue, Stored } from './read-config.ts'
+import { readConfig } from './read-config.ts'
+
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>
+
+export interface Applied {
+  readonly applied: boolean
+  readonly changes: readonly Change[]
+}
+
+/**
+ * Makes the stored catalogue be as the document says. Each change is conditional on what was read, so two operators
+ * cannot overwrite each other unseen; applying again goes on where a broken one stopped.
+ */
+export async function applyConfig(
+  ports: Needs,
+  wanted: Catalogue,
+  options: { readonly dryRun: boolean; readonly remove: boolean },
+): Promise<Result<Applied>> {
+  const judged = judgeCatalogue(wanted)
+  if (!judged.ok) return judged
+  const stored = await readConfig(ports)
+  const changes = planChanges(stored.catalogue, wanted)
+  if (options.dryRun) return ok({ applied: false, changes })
+  const removals = changes.filter((change) => change.change === 'remove')
+  if (removals.length > 0 && !options.remove) {
+    return refuse(
+      'not_removed',
+      `The document leaves out ${removals.length} things that exist; say remove to drop them.`,
+      {
+        hints: { left: removals.map((change) => `${change.kind} ${change.name}`) },
+      },
+    )
+  }
+  for (const change of changes) {
+    const done = await applyChange(ports, stored, wanted, change)
+    if (!done.ok) return done
+  }
+  await countSlots(ports, Object.values(wanted.blueprints), Object.values(wanted.hosts))
+  return ok({ applied: true, changes })
+}
+
+async function applyChange(
+  ports: Needs,
+  stored: Stored,
+  wanted: Catalogue,
+  { kind, name, change }: Change,
+): Promise<Result<undefined>> {
+  const version = stored.version(kind, name)
+  if (kind === 'host') {
+    const spec = wanted.hosts[name]
+    return spec ? putHost(ports, spec, version) : removeHost(ports, name, version)
+  }
+  const key = { blueprint: blueprintKey, repository: repositoryKey, tenant: tenantKey }[kind](name)
+  const item = itemOf(wanted, kind, name, (version ?? 0) + 1)
+  const write: Write =
+    change === 'remove' || !item
+      ? { kind: 'delete', key, when: configUnchanged(version) }
+      : { kind: 'put', item, when: configUnchanged(version) }
+  return settled(
+    await ports.table.transact(ports.chance.opaque(), [write, ...registration(kind, name, change)]),
+    name,
+  )
+}
+
+function itemOf(wanted: Catalogue, kind: Change['kind'], name: string, version: number): Item | undefined {
+  const blueprint = kind === 'blueprint' && wanted.blueprints[name]
+  if (blueprint) return blueprintItem(blueprint, version)
+  const repository = kind === 'repository' && wanted.repositories[name]
+  if (repository) return repositoryItem(repository, version)
+  const tenant = kind === 'tenant' && wanted.tenants[name]
+  return tenant ? tenantItem(tenant, version) : undefined
+}
+
+/** The registry names what exists; a tenant stays in it, as its leases do. */
+function registration(kind: Change['kind'], name: string, change: Change['change']): readonly Write[] {
+  const key = registryKey(kind, name)
+  const always = { name: 'registered', all: [] }
+  if (change !== 'remove') return [{ kind: 'put', item: { ...key, name }, when: always }]
+  return kind === 'tenant' ? [] : [{ kind: 'delete', key, when: always }]
+}

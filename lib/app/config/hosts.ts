@@ -1,0 +1,103 @@
+import type { Result } from '../../domain/refusals.ts'
+import { refuse } from '../../domain/refusals.ts'
+import type { DirtySlot, Host, Slot } from '../../domain/slot.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Condition, Write } from '../ports/table.ts'
+import { configUnchanged, notThereYet, stillThere } from '../store/conditions.ts'
+import { hostKey, registryKey, slotKey, tokenItemKey } from '../store/keys.ts'
+import { hostItem, hostOf, slotItem, slotOf } from '../store/slot-item.ts'
+import { settled } from './settled.ts'
+import type { HostSpec } from './read-config.ts'
+
+type Needs = Pick<Ports, 'table' | 'chance' | 'executions'>
+
+/** Creates or changes a host. Its new slots are born dirty: the first cleaning makes them known to the host. */
+export async function putHost(
+  ports: Needs,
+  spec: HostSpec,
+  version: number | undefined,
+): Promise<Result<undefined>> {
+  const slots = await readSlots(ports, spec.name)
+  if (slots.length > spec.capacity) {
+    return refuse(
+      'in_use',
+      `Host ${spec.name} has ${slots.length} slots; remove it and add it again to have fewer.`,
+    )
+  }
+  const before = await ports.table.get(hostKey(spec.name))
+  if (before && hostOf(before).pool !== spec.pool) {
+    return refuse(
+      'in_use',
+      `Host ${spec.name} is in pool ${hostOf(before).pool}; remove it first to move it.`,
+    )
+  }
+  const host: Host = before ? { ...hostOf(before), ...spec } : { ...spec, state: 'active', failuresInARow: 0 }
+  const numbers = Array.from({ length: spec.capacity }, (_, number) => number).slice(slots.length)
+  const outcome = await ports.table.transact(ports.chance.opaque(), [
+    { kind: 'put', item: { ...hostItem(host), version: (version ?? 0) + 1 }, when: configUnchanged(version) },
+    { kind: 'put', item: { ...registryKey('host', spec.name), name: spec.name }, when: whatever },
+    ...numbers.map((number): Write => ({
+      kind: 'put',
+      item: slotItem(newSlot(spec, number)),
+      when: notThereYet,
+    })),
+  ])
+  if (outcome.committed) {
+    const unclean = [...slots.filter((slot) => slot.state === 'dirty').map((slot) => slot.number), ...numbers]
+    for (const number of unclean) await ports.executions.cleanSlot(spec.name, number, ports.chance.opaque())
+  }
+  return settled(outcome, spec.name)
+}
+
+/** A host with a held slot stays: what a lease uses is never pulled away by a document. */
+export async function removeHost(
+  ports: Needs,
+  name: string,
+  version: number | undefined,
+): Promise<Result<undefined>> {
+  const slots = await readSlots(ports, name)
+  const held = slots.find((slot) => slot.state === 'held')
+  if (held?.state === 'held') {
+    return refuse('in_use', `Slot ${held.number} of host ${name} is held by a lease.`, {
+      leaseId: held.lease,
+    })
+  }
+  const outcome = await ports.table.transact(ports.chance.opaque(), [
+    { kind: 'delete', key: hostKey(name), when: configUnchanged(version) },
+    { kind: 'delete', key: registryKey('host', name), when: stillThere },
+    ...slots.flatMap((slot): readonly Write[] => [
+      { kind: 'delete', key: slotKey(name, slot.number), when: slotAsRead(slot) },
+      ...(slot.state === 'free'
+        ? [{ kind: 'delete', key: tokenItemKey(slot.pool, slot.token), when: stillThere } as const]
+        : []),
+    ]),
+  ])
+  return settled(outcome, name)
+}
+
+export async function readSlots(ports: Pick<Ports, 'table'>, host: string): Promise<readonly Slot[]> {
+  const { PK, SK: from } = slotKey(host, 0)
+  const items = await ports.table.query({ PK, from, to: 'S#~', limit: 1_000 })
+  return items.map(slotOf)
+}
+
+const newSlot = (spec: HostSpec, number: number): DirtySlot => ({
+  state: 'dirty',
+  host: spec.name,
+  number,
+  pool: spec.pool,
+  epoch: 1,
+  nonce: null,
+  offered: true,
+  warm: [],
+})
+
+const slotAsRead = (slot: Slot): Condition => ({
+  name: 'slot_as_read',
+  all: [
+    { is: 'equal', attribute: 'state', value: slot.state },
+    { is: 'equal', attribute: 'epoch', value: slot.epoch },
+  ],
+})
+
+const whatever: Condition = { name: 'registered', all: [] }

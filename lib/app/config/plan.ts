@@ -1,0 +1,76 @@
+import { poolsOf } from '../../domain/catalogue.ts'
+import type { Result } from '../../domain/refusals.ts'
+import { ok, refuse } from '../../domain/refusals.ts'
+import type { Catalogue, Kind } from './read-config.ts'
+
+export interface Change {
+  readonly kind: Kind
+  readonly name: string
+  readonly change: 'create' | 'update' | 'remove'
+}
+
+const PLACES = {
+  blueprint: 'blueprints',
+  host: 'hosts',
+  repository: 'repositories',
+  tenant: 'tenants',
+} as const
+
+/** What has to change, in an order in which nothing is named before it exists: removals last, hosts before pools. */
+export function planChanges(current: Catalogue, wanted: Catalogue): readonly Change[] {
+  const kinds: readonly Kind[] = ['blueprint', 'repository', 'tenant', 'host']
+  const made = kinds.flatMap((kind) =>
+    Object.entries(wanted[PLACES[kind]]).flatMap(([name, value]): Change[] => {
+      const before: unknown = current[PLACES[kind]][name]
+      if (before === undefined) return [{ kind, name, change: 'create' }]
+      return sameValue(before, value) ? [] : [{ kind, name, change: 'update' }]
+    }),
+  )
+  const removed = kinds.toReversed().flatMap((kind) =>
+    Object.keys(current[PLACES[kind]])
+      .filter((name) => !(name in wanted[PLACES[kind]]))
+      .map((name): Change => ({ kind, name, change: 'remove' })),
+  )
+  return [...made, ...removed]
+}
+
+/** A document must make sense by itself: every pool and repository that it names is in it. */
+export function judgeCatalogue(wanted: Catalogue): Result<Catalogue> {
+  for (const blueprint of Object.values(wanted.blueprints)) {
+    const missing = poolsOf(blueprint).find((pool) => wanted.blueprints[pool]?.type !== 'host')
+    if (missing !== undefined) {
+      return refuse(
+        'unknown_pool',
+        `Blueprint ${blueprint.name} names pool ${missing}, which is no host blueprint.`,
+      )
+    }
+    if (blueprint.type === 'host') continue
+    const repository = blueprint.repositories?.find((name) => !wanted.repositories[name])
+    if (repository !== undefined) {
+      return refuse('unknown_repository', `Blueprint ${blueprint.name} names repository ${repository}.`)
+    }
+  }
+  for (const host of Object.values(wanted.hosts)) {
+    if (wanted.blueprints[host.pool]?.type !== 'host') {
+      return refuse('unknown_pool', `Host ${host.name} names pool ${host.pool}, which is no host blueprint.`)
+    }
+  }
+  for (const repository of Object.values(wanted.repositories)) {
+    if (repository.url.startsWith('file:') && !repository.allowFile) {
+      return refuse('impossible', `Repository ${repository.name} has a file: URL and does not say allowFile.`)
+    }
+  }
+  return ok(wanted)
+}
+
+const sameValue = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+
+const sorted = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .filter(([, field]) => field !== undefined)
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, field]) => [name, sorted(field)]),
+      )
+    : value

@@ -1,0 +1,133 @@
+import type { Caller } from '../../domain/access.ts'
+import type { PendingLease, Terms } from '../../domain/lease.ts'
+import { DEFAULTS } from '../../domain/limits.ts'
+import type { Result } from '../../domain/refusals.ts'
+import { ok, refuse } from '../../domain/refusals.ts'
+import { create } from '../../domain/transitions.ts'
+import { matchWaiter } from '../allocation/match.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../ports/table.ts'
+import { awaken } from '../lifecycle/awaken.ts'
+import { readLease } from '../store/read.ts'
+import { enlist } from '../transactions/enlist.ts'
+import type { LeaseDemand } from './judge-demand.ts'
+import { judgeDemand } from './judge-demand.ts'
+import { freePermit } from './permits.ts'
+import { reservePlaces } from './reserve-places.ts'
+import { text } from '../store/attributes.ts'
+
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'secrets'>
+
+export interface CreatedLease {
+  readonly leaseId: string
+  readonly token: string
+  /** The same request had come before: the same lease again. */
+  readonly replayed: boolean
+}
+
+/** Idempotency records live a day. */
+const KEY_LIFE = 86_400_000
+
+/** Permits that others may take from under us before the caller is asked to come again. */
+const ATTEMPTS = 20
+
+/**
+ * T1, then the match, then the execution. The match comes first so that a lease that need not wait starts as
+ * acquired; a death in between is repaired by the lease's timer (ADR 003). A replay runs the same steps again, so a
+ * lost first response costs nothing.
+ */
+export async function createLease(
+  ports: Needs,
+  caller: Caller,
+  demand: LeaseDemand,
+  key: { readonly hash: string; readonly requestHash: string },
+): Promise<Result<CreatedLease>> {
+  const judged = await judgeDemand(ports, caller, demand)
+  if (!judged.ok) return judged
+  const { quota, ...granted } = judged.value
+  const id = ports.chance.ulid()
+  const salt = ports.chance.opaque()
+  const token = await ports.secrets.leaseToken(id, salt)
+  const waiters = await reservePlaces(ports, caller.tenant, granted.pools, demand.priority, id)
+
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const now = ports.clock.now()
+    const permit = await freePermit(ports, caller.tenant, quota ?? DEFAULTS.leasesPerTenant, attempt)
+    const terms: Terms = {
+      id,
+      tenant: caller.tenant,
+      owner: caller.principal,
+      ...granted.terms,
+      pools: granted.pools.map((pool) => pool.name),
+      waiters,
+      priority: demand.priority,
+      ...(demand.note === undefined ? {} : { note: demand.note }),
+      createdAt: now,
+      waitDeadline: now + granted.wait,
+      permit: permit ?? 0,
+      tokenSalt: salt,
+      tokenHash: ports.secrets.hash(token),
+    }
+    const step = create(terms, { now, actor: caller.principal })
+    const outcome = await enlist(
+      ports,
+      step,
+      { ...key, owner: caller.principal, expires: now + KEY_LIFE },
+      permit,
+    )
+    if (outcome.committed) {
+      await begin(ports, step.lease, caller.principal)
+      return ok({ leaseId: id, token, replayed: false })
+    }
+    const before = usedBefore(outcome)
+    if (before) return replay(ports, caller, before, key.requestHash)
+    if (permit === undefined) {
+      return refuse('quota_exceeded', `Tenant ${caller.tenant} has no free place for another living lease.`, {
+        retryAfterSeconds: 30,
+      })
+    }
+  }
+  return refuse('unavailable', 'Too many leases of this tenant are being made at once.', {
+    retryAfterSeconds: 1,
+  })
+}
+
+async function begin(ports: Needs, lease: PendingLease, actor: string): Promise<void> {
+  for (const [pool, own] of Object.entries(lease.waiters)) await matchWaiter(ports, pool, own, actor)
+  await ports.executions.ensureLease(lease.id)
+}
+
+async function replay(
+  ports: Needs,
+  caller: Caller,
+  before: { readonly leaseId: string; readonly requestHash: string },
+  requestHash: string,
+): Promise<Result<CreatedLease>> {
+  if (before.requestHash !== requestHash) {
+    return refuse('key_reused', 'This Idempotency-Key came with another request before.', {
+      leaseId: before.leaseId,
+    })
+  }
+  const lease = await readLease(ports, before.leaseId)
+  if (!lease) return refuse('not_found', 'The lease that this key made is gone.', { leaseId: before.leaseId })
+  if (lease.status === 'pending') await begin(ports, lease, caller.principal)
+  if (lease.status === 'acquired') {
+    await ports.executions.ensureLease(lease.id)
+    await awaken(ports, lease.id)
+  }
+  return ok({
+    leaseId: lease.id,
+    token: await ports.secrets.leaseToken(lease.id, lease.tokenSalt),
+    replayed: true,
+  })
+}
+
+/** The idempotency record is judged before the permit: a replay at full quota is no refusal. */
+function usedBefore(
+  outcome: Outcome,
+): { readonly leaseId: string; readonly requestHash: string } | undefined {
+  const record = outcome.committed
+    ? undefined
+    : outcome.lost.find((lost) => lost.condition === 'key_not_used')?.item
+  return record && { leaseId: text(record, 'lease'), requestHash: text(record, 'requestHash') }
+}

@@ -1,0 +1,81 @@
+import type { Caller } from '../../domain/access.ts'
+import type { Lease, PendingLease } from '../../domain/lease.ts'
+import type { Result } from '../../domain/refusals.ts'
+import { ok } from '../../domain/refusals.ts'
+import type { Ports } from '../ports/ports.ts'
+import { queueOf, registryKey, tokensOf } from '../store/keys.ts'
+import { readableLease } from './find-lease.ts'
+
+/** A lease as its reader sees it. */
+export interface LeaseView {
+  readonly lease: Lease
+  /** While pending: the place in the queue where it stands best, 1 = next. */
+  readonly waiting?: { readonly position: number; readonly pool: string; readonly because: string }
+  readonly execution: { readonly arn: string; readonly link?: string }
+}
+
+type Needs = Pick<Ports, 'table' | 'executions' | 'clock'>
+
+export async function viewLease(ports: Needs, lease: Lease): Promise<LeaseView> {
+  const execution = ports.executions.leaseExecution(lease.id)
+  if (lease.status !== 'pending') return { lease, execution }
+  return { lease, execution, ...(await waitingOf(ports, lease)) }
+}
+
+/** Nearest place that is looked at; far from the head nobody needs to know it exactly. */
+const FAR = 1_000
+/** Up to here a long poll may wait; further back it is answered at once. */
+const NEAR_HEAD = 20
+const POLL = { first: 10, growth: 1.3, longest: 400 } as const
+
+/**
+ * The lease, at once if it is active or over or if `milliseconds` are 0; else as soon as it becomes so, or when the
+ * time is up. Far from the head of the queue the answer comes at once, with a time to come again.
+ */
+export async function awaitLease(
+  ports: Needs,
+  caller: Caller,
+  id: string,
+  milliseconds: number,
+): Promise<Result<LeaseView & { readonly retryAfterSeconds?: number }>> {
+  const until = ports.clock.now() + milliseconds
+  for (let pause: number = POLL.first; ; pause = Math.min(pause * POLL.growth, POLL.longest)) {
+    const found = await readableLease(ports, caller, id)
+    if (!found.ok) return found
+    const lease = found.value
+    const settled = lease.status !== 'pending' && lease.status !== 'acquired'
+    const left = until - ports.clock.now()
+    if (settled || left <= 0) return ok(await viewLease(ports, lease))
+    if (lease.status === 'pending' && pause === POLL.first) {
+      const view = await viewLease(ports, lease)
+      if ((view.waiting?.position ?? 0) > NEAR_HEAD) return ok({ ...view, retryAfterSeconds: 5 })
+    }
+    await ports.clock.sleep(Math.min(pause, left))
+  }
+}
+
+async function waitingOf(ports: Needs, lease: PendingLease): Promise<Pick<LeaseView, 'waiting'>> {
+  const places = await Promise.all(
+    Object.entries(lease.waiters).map(async ([pool, key]) => {
+      const ahead = await ports.table.query({ PK: queueOf(pool), from: 'W#', to: key, limit: FAR })
+      const own = ahead.at(-1)?.SK === key
+      return own || ahead.length >= FAR ? { pool, position: ahead.length } : undefined
+    }),
+  )
+  const best = places.filter((place) => place !== undefined).toSorted((a, b) => a.position - b.position)[0]
+  return best ? { waiting: { ...best, because: await because(ports, best) } } : {}
+}
+
+async function because(
+  ports: Needs,
+  place: { readonly pool: string; readonly position: number },
+): Promise<string> {
+  const [entry, [token]] = await Promise.all([
+    ports.table.get(registryKey('pool', place.pool)),
+    ports.table.query({ PK: tokensOf(place.pool), limit: 1 }),
+  ])
+  const ahead = place.position - 1
+  const queue = ahead === 0 ? 'it is next' : `${ahead} ${ahead === 1 ? 'lease is' : 'leases are'} ahead of it`
+  if (token) return `a slot of pool ${place.pool} is free and is being given away; ${queue}`
+  return `none of the ${Number(entry?.['slots'] ?? 0)} slots of pool ${place.pool} is free; ${queue}`
+}

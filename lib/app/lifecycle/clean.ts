@@ -1,0 +1,86 @@
+import type { BrokenSlot, DirtySlot, Host } from '../../domain/slot.ts'
+import { matchPool } from '../allocation/match.ts'
+import type { HostAnswer } from '../ports/hosts.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Condition } from '../ports/table.ts'
+import { hostKey } from '../store/keys.ts'
+import { readHostAndSlot } from '../store/read.ts'
+import { cleaned, renameSlot } from '../transactions/clean.ts'
+
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' | 'journal'>
+type Unclean = DirtySlot | BrokenSlot
+
+const LONGEST_PAUSE = 60
+
+/**
+ * Makes a dirty slot fit to be given away (T8), or says after how many seconds to try again. A slot that the host does
+ * not know by the nonce of the table is started anew, under a new one.
+ */
+export async function cleanSlot(
+  ports: Needs,
+  host: string,
+  number: number,
+  tries: number,
+): Promise<{ readonly route: 'DONE' } | { readonly route: 'AGAIN'; readonly seconds: number }> {
+  const found = await readHostAndSlot(ports, host, number)
+  if (!found.host || !found.slot || !isUnclean(found.slot)) return { route: 'DONE' }
+  const slot = found.slot
+  const confirmed = await confirm(ports, found.host, slot)
+  if (confirmed === 'moved') return { route: 'AGAIN', seconds: 1 }
+  if (confirmed.kind !== 'done') {
+    ports.journal.warn('a slot could not be cleaned', { host, slot: number, answer: confirmed })
+    await noteTrouble(ports, found.host, confirmed)
+    return { route: 'AGAIN', seconds: Math.min(LONGEST_PAUSE, 2 ** Math.min(tries, 6)) }
+  }
+  const outcome = await cleaned(ports, slot, confirmed.warm)
+  if (!outcome.committed) return { route: 'AGAIN', seconds: 1 }
+  await noteSeen(ports, found.host)
+  if (slot.offered) await matchPool(ports, slot.pool, 'cleaning')
+  return { route: 'DONE' }
+}
+
+const isUnclean = (slot: { readonly state: string }): slot is Unclean =>
+  slot.state === 'dirty' || slot.state === 'broken'
+
+type Trouble = Exclude<HostAnswer<object>, { kind: 'done' }>
+type Confirmed = { readonly kind: 'done'; readonly warm: readonly string[] }
+
+/** `close` where the host knows the slot, else a new nonce in the table first, and then `init` with it. */
+async function confirm(ports: Needs, host: Host, slot: Unclean): Promise<Confirmed | Trouble | 'moved'> {
+  let seen: string | null = null
+  if (slot.nonce !== null) {
+    const closed = await ports.hosts.close(host, { slot: slot.number, nonce: slot.nonce, epoch: slot.epoch })
+    if (closed.kind === 'done') return { kind: 'done', warm: slot.warm }
+    if (closed.kind !== 'refused' || closed.code !== 'unknown') return closed
+    seen = closed.seen ?? null
+  }
+  const nonce = ports.chance.opaque()
+  if (!(await renameSlot(ports, slot, nonce)).committed) return 'moved'
+  const ref = { slot: slot.number, nonce, epoch: slot.epoch }
+  const started = await ports.hosts.init(host, { ...ref, seen })
+  if (started.kind === 'done') return { kind: 'done', warm: [] }
+  if (started.kind !== 'refused' || started.code !== 'unknown' || (started.seen ?? null) === seen)
+    return started
+  const again = await ports.hosts.init(host, { ...ref, seen: started.seen ?? null })
+  return again.kind === 'done' ? { kind: 'done', warm: [] } : again
+}
+
+/** What operators see of a host: when it last answered, or why it does not. */
+async function noteSeen(ports: Needs, host: Host): Promise<void> {
+  const set = { lastSeenAt: ports.clock.now(), failuresInARow: 0 }
+  await ports.table.write({
+    kind: 'update',
+    key: hostKey(host.name),
+    set,
+    remove: ['reason'],
+    when: stillRegistered,
+  })
+}
+
+async function noteTrouble(ports: Needs, host: Host, trouble: Trouble): Promise<void> {
+  const code = trouble.kind === 'busy' ? 'busy' : trouble.code
+  const set = { reason: `${code}: ${trouble.detail}` }
+  await ports.table.write({ kind: 'update', key: hostKey(host.name), set, when: stillRegistered })
+}
+
+const stillRegistered: Condition = { name: 'still_registered', all: [{ is: 'item-exists' }] }

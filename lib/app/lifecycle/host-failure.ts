@@ -1,0 +1,65 @@
+import type { AcquiredLease } from '../../domain/lease.ts'
+import { TRIES } from '../../domain/limits.ts'
+import { matchWaiter } from '../allocation/match.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Condition } from '../ports/table.ts'
+import { hostKey } from '../store/keys.ts'
+import { endHolding } from '../transactions/end.ts'
+import { giveBack } from '../transactions/requeue.ts'
+
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>
+
+/**
+ * An activation failed by its host's fault: the lease tries another slot from the same place in the queue (T6), and
+ * after the last try it breaks with a verdict that names each host (T5). The host's failures in a row are counted.
+ */
+export async function afterHostFailure(
+  ports: Needs,
+  lease: AcquiredLease,
+  failure: { readonly code: string; readonly detail: string },
+  actor: string,
+): Promise<void> {
+  const by = { now: ports.clock.now(), actor }
+  const named = { host: lease.slot.host, ...failure }
+  if (lease.failures.length + 1 >= TRIES) {
+    const detail = [...lease.failures, named]
+      .map((one) => `${one.host}: ${one.code} (${one.detail})`)
+      .join('; ')
+    const broken = await endHolding(ports, lease, 'broken', { reason: 'activation_failed', detail }, by)
+    if (broken.committed) await countFailure(ports, lease.slot.host)
+    return
+  }
+  const requeued = await giveBack(ports, lease, named, by)
+  if (!requeued.committed) return
+  await countFailure(ports, lease.slot.host)
+  await ports.executions.cleanSlot(lease.slot.host, lease.slot.number, ports.chance.opaque())
+  for (const [pool, own] of Object.entries(lease.waiters)) await matchWaiter(ports, pool, own, actor)
+}
+
+/** Advisory: the host's state is decided elsewhere. A count that loses a race is one of many failures anyway. */
+export async function countFailure(ports: Needs, host: string): Promise<void> {
+  const item = await ports.table.get(hostKey(host))
+  const count = Number(item?.['failuresInARow'] ?? 0)
+  await ports.table.write({
+    kind: 'update',
+    key: hostKey(host),
+    set: { failuresInARow: count + 1 },
+    when: countIs(count),
+  })
+}
+
+/** The host works: its failures in a row are over. Costs a write only when there were some. */
+export async function clearFailures(ports: Pick<Ports, 'table'>, host: string, count: number): Promise<void> {
+  if (count === 0) return
+  await ports.table.write({
+    kind: 'update',
+    key: hostKey(host),
+    set: { failuresInARow: 0 },
+    when: countIs(count),
+  })
+}
+
+const countIs = (count: number): Condition => ({
+  name: 'count_unchanged',
+  all: [{ is: 'equal', attribute: 'failuresInARow', value: count }],
+})

@@ -1,0 +1,63 @@
+import type { Hosts } from './hosts.ts'
+import type { Table } from './table.ts'
+
+/** Everything that the use cases need from outside. Each one asks only for what it uses. */
+export interface Ports {
+  readonly table: Table
+  readonly hosts: Hosts
+  readonly executions: Executions
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly secrets: Secrets
+  readonly compression: Compression
+  readonly journal: Journal
+}
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Resolves after so many milliseconds. */
+  sleep(milliseconds: number): Promise<void>
+}
+
+export interface Chance {
+  /** ULID: sorts by time of making. */
+  ulid(): string
+  /** 128 random bits in lower-case base32. */
+  opaque(): string
+  /** In [0, 1). */
+  fraction(): number
+}
+
+/** Step Functions, as far as a lease's life needs it. Everything may be called twice. */
+export interface Executions {
+  /** A lease has a running execution when this resolves. */
+  ensureLease(leaseId: string): Promise<void>
+  ensureCommand(leaseId: string, number: number): Promise<void>
+  /** Somebody cleans the slot soon; `attempt` tells one request from the next. */
+  cleanSlot(host: string, slot: number, attempt: string): Promise<void>
+  /** Tells a waiting execution that there is something to do. A token that has moved on is not an error. */
+  awaken(taskToken: string): Promise<void>
+  /** Keeps a holding execution's heartbeat alive; likewise. */
+  heartbeat(taskToken: string): Promise<void>
+  /** Where operators find a lease's execution. */
+  leaseExecution(leaseId: string): { readonly arn: string; readonly link?: string }
+}
+
+export interface Secrets {
+  /** The lease token: the same for the same lease and salt, not to be guessed without the server's key. */
+  leaseToken(leaseId: string, salt: string): Promise<string>
+  /** SHA-256 in hex. */
+  hash(text: string): string
+}
+
+export interface Compression {
+  pack(bytes: Uint8Array): Uint8Array
+  unpack(bytes: Uint8Array): Uint8Array
+}
+
+/** What operators read later; never a secret. */
+export interface Journal {
+  info(message: string, facts: Readonly<Record<string, unknown>>): void
+  warn(message: string, facts: Readonly<Record<string, unknown>>): void
+}

@@ -1,0 +1,139 @@
+import type { Clause, Condition } from '../ports/table.ts'
+
+/**
+ * Every condition under which something is written, as sentences; each name says what it protects.
+ * Each has a race test in test/app/conditions.
+ */
+
+const exists: Clause = { is: 'item-exists' }
+const equal = (attribute: string, value: string | number | boolean): Clause => ({
+  is: 'equal',
+  attribute,
+  value,
+})
+
+/** What a creator chose has not been chosen by another: ids, permits, timers, events. */
+export const notThereYet: Condition = { name: 'not_there_yet', all: [{ is: 'item-absent' }] }
+
+/** What a transition takes away was really there: waiters, tokens, timers. */
+export const stillThere: Condition = { name: 'still_there', all: [exists] }
+
+/** An idempotency record is free, or its time is over (TTL may lag by days). */
+export const keyNotUsed = (now: number): Condition => ({
+  name: 'key_not_used',
+  all: [{ is: 'any', of: [{ is: 'item-absent' }, { is: 'at-most', attribute: 'expires', value: now }] }],
+})
+
+/** Nobody moved the lease since it was read. */
+export const leaseUnchanged = (version: number, status: string): Condition => ({
+  name: 'lease_unchanged',
+  all: [equal('ver', version), equal('status', status)],
+})
+
+/** Expiry is a transition too: a renewal that races with it wins or loses as a whole. */
+export const leaseExpired = (version: number, now: number): Condition => ({
+  name: 'lease_expired',
+  all: [
+    equal('ver', version),
+    equal('status', 'active'),
+    { is: 'at-most', attribute: 'expiresAt', value: now },
+  ],
+})
+
+/** Only a lease that is active and not over is prolonged, and never past another renewal's end. */
+export const renewable = (now: number, until: number): Condition => ({
+  name: 'renewable',
+  all: [
+    equal('status', 'active'),
+    { is: 'above', attribute: 'expiresAt', value: now },
+    { is: 'at-most', attribute: 'expiresAt', value: until },
+  ],
+})
+
+/** Only a lease that is usable starts commands, each with a number of its own. */
+export const nextCommandOf = (now: number, commands: number): Condition => ({
+  name: 'next_command',
+  all: [
+    equal('status', 'active'),
+    { is: 'above', attribute: 'expiresAt', value: now },
+    equal('commands', commands),
+  ],
+})
+
+/** A slot is given only while free, offered and of the epoch that the token was made for. */
+export const slotFree = (epoch: number): Condition => ({
+  name: 'slot_free',
+  all: [equal('state', 'free'), equal('offered', true), equal('epoch', epoch)],
+})
+
+/** The slot is this lease's in this very holding. */
+export const slotHeldBy = (lease: string, epoch: number): Condition => ({
+  name: 'slot_held_by_lease',
+  all: [equal('state', 'held'), equal('lease', lease), equal('epoch', epoch)],
+})
+
+/** As above, and its host still gives leases: a draining host's slot must not be handed on. */
+export const slotHeldAndOffered = (lease: string, epoch: number): Condition => ({
+  name: 'slot_held_and_offered',
+  all: [equal('state', 'held'), equal('lease', lease), equal('epoch', epoch), equal('offered', true)],
+})
+
+/** As above with a host that gives no leases: its slot is withheld, not freed. */
+export const slotHeldNotOffered = (lease: string, epoch: number): Condition => ({
+  name: 'slot_held_not_offered',
+  all: [equal('state', 'held'), equal('lease', lease), equal('epoch', epoch), equal('offered', false)],
+})
+
+/** A slot is cleaned only while in need of it and in the holding that was looked at. */
+export const slotUnclean = (epoch: number, offered: boolean): Condition => ({
+  name: 'slot_unclean',
+  all: [
+    { is: 'one-of', attribute: 'state', values: ['dirty', 'broken'] },
+    equal('epoch', epoch),
+    equal('offered', offered),
+  ],
+})
+
+/** A new nonce is stored before the host learns it, and only over the one that was read. */
+export const nonceUnchanged = (epoch: number, nonce: string | null): Condition => ({
+  name: 'nonce_unchanged',
+  all: [
+    { is: 'one-of', attribute: 'state', values: ['dirty', 'broken'] },
+    equal('epoch', epoch),
+    nonce === null ? { is: 'missing', attribute: 'nonce' } : equal('nonce', nonce),
+  ],
+})
+
+/** A permit goes back only from the lease that took it. */
+export const permitOf = (lease: string): Condition => ({
+  name: 'permit_of_lease',
+  all: [equal('lease', lease)],
+})
+
+/** A tenant's place in a pool's order moves on from the one that was read. */
+export const tagUnchanged = (base: number | undefined): Condition => ({
+  name: 'tag_unchanged',
+  all: [base === undefined ? { is: 'item-absent' } : equal('base', base)],
+})
+
+/** Configuration is replaced only as it was read. */
+export const configUnchanged = (version: number | undefined): Condition => ({
+  name: 'config_unchanged',
+  all: [version === undefined ? { is: 'item-absent' } : equal('version', version)],
+})
+
+/** A command's record moves forward only. */
+export const commandIn = (...statuses: readonly string[]): Condition => ({
+  name: 'command_in_status',
+  all: [{ is: 'one-of', attribute: 'status', values: statuses }],
+})
+
+/** One follower at a time appends output: the one that knows where the last one stopped. */
+export const outputAt = (stdout: number, stderr: number): Condition => ({
+  name: 'output_at',
+  all: [
+    equal('stdoutBytes', stdout),
+    equal('stderrBytes', stderr),
+    { is: 'one-of', attribute: 'status', values: ['starting', 'running'] },
+  ],
+})

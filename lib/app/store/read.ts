@@ -1,0 +1,57 @@
+import type { Lease } from '../../domain/lease.ts'
+import type { Place } from '../../domain/matching.ts'
+import { WINDOW } from '../../domain/matching.ts'
+import type { FreeToken, Host, Slot } from '../../domain/slot.ts'
+import type { Ports } from '../ports/ports.ts'
+import { hostKey, leaseKey, queueOf, slotKey, tokensOf } from './keys.ts'
+import { leaseOf } from './lease-item.ts'
+import { hostOf, slotOf, tokenOf } from './slot-item.ts'
+import { text } from './attributes.ts'
+
+/** Decisions read the table's own items, consistently; nothing here is ever served from memory. */
+type Needs = Pick<Ports, 'table'>
+
+export async function readLease(ports: Needs, id: string): Promise<Lease | undefined> {
+  const item = await ports.table.get(leaseKey(id))
+  return item && leaseOf(item)
+}
+
+export async function readSlot(ports: Needs, host: string, number: number): Promise<Slot | undefined> {
+  const item = await ports.table.get(slotKey(host, number))
+  return item && slotOf(item)
+}
+
+export async function readHostAndSlot(
+  ports: Needs,
+  host: string,
+  number: number,
+): Promise<{ readonly host: Host | undefined; readonly slot: Slot | undefined }> {
+  const [hostItem, slotItem] = await ports.table.getAll([hostKey(host), slotKey(host, number)])
+  return { host: hostItem && hostOf(hostItem), slot: slotItem && slotOf(slotItem) }
+}
+
+/** The first places of a pool's queue, in order. */
+export async function readQueue(
+  ports: Needs,
+  pool: string,
+  limit: number = WINDOW,
+): Promise<readonly Place[]> {
+  const items = await ports.table.query({ PK: queueOf(pool), from: 'W#', to: 'W#~', limit })
+  return items.map((item) => ({ key: item.SK, lease: text(item, 'lease') }))
+}
+
+/**
+ * Free tokens of a pool: at most a window of them, from a random one on and around the end, so that takers spread
+ * and so that an empty answer means that there was none.
+ */
+export async function readTokens(
+  ports: Pick<Ports, 'table' | 'chance'>,
+  pool: string,
+): Promise<readonly FreeToken[]> {
+  const PK = tokensOf(pool)
+  const start = ports.chance.opaque()
+  const after = await ports.table.query({ PK, from: start, limit: WINDOW })
+  if (after.length >= WINDOW) return after.map(tokenOf)
+  const before = await ports.table.query({ PK, to: start, limit: WINDOW - after.length })
+  return [...after, ...before].map(tokenOf)
+}

@@ -1,0 +1,40 @@
+import type { FreeToken, Host, Slot } from '../../domain/slot.ts'
+import type { Item } from '../ports/table.ts'
+import { hostKey, slotKey, tokenItemKey } from './keys.ts'
+
+/** A slot's nonce is left out while it has none. */
+export function slotItem(slot: Slot): Item {
+  const { nonce, ...rest } = slot
+  return { ...slotKey(slot.host, slot.number), ...rest, ...(nonce === null ? {} : { nonce }) }
+}
+
+export function slotOf(item: Item): Slot {
+  const { PK: _, SK: _sk, opId: _op, nonce = null, ...rest } = item
+  return { ...rest, nonce } as unknown as Slot
+}
+
+export function tokenItem(token: FreeToken): Item {
+  const { key, ...rest } = token
+  return { ...tokenItemKey(token.pool, key), ...rest }
+}
+
+export function tokenOf(item: Item): FreeToken {
+  const { PK: _, SK, ...rest } = item
+  return { ...rest, key: SK } as unknown as FreeToken
+}
+
+export function hostItem(host: Host): Item {
+  const { isolation, lastSeenAt, reason, ...rest } = host
+  return {
+    ...hostKey(host.name),
+    ...rest,
+    ...(isolation === undefined ? {} : { isolation }),
+    ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+export function hostOf(item: Item): Host {
+  const { PK: _, SK: _sk, version: _v, ...rest } = item
+  return rest as unknown as Host
+}

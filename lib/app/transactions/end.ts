@@ -1,0 +1,30 @@
+import type { AcquiredLease, ActiveLease, PendingLease, Reason } from '../../domain/lease.ts'
+import type { Cause } from '../../domain/transitions.ts'
+import { breakLease, cancel, release } from '../../domain/transitions.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../ports/table.ts'
+import { leaseExpired } from '../store/conditions.ts'
+import { leaveQueues, move } from './move.ts'
+
+type Needs = Pick<Ports, 'table' | 'chance'>
+type Why = { readonly reason: Reason; readonly detail?: string }
+
+/** T5 for a lease that has a slot: it is over, and its cleaning begins. */
+export async function endHolding(
+  ports: Needs,
+  lease: AcquiredLease | ActiveLease,
+  as: 'released' | 'broken',
+  why: Why,
+  by: Cause,
+): Promise<Outcome> {
+  const opId = ports.chance.opaque()
+  const step = as === 'released' ? release(lease, why, by) : breakLease(lease, why, by)
+  const when = why.reason === 'expired' ? leaseExpired(lease.version, by.now) : undefined
+  return ports.table.transact(opId, move(opId, lease, step, when))
+}
+
+/** T5 for a lease that waits: it leaves the queues and is gone at once. */
+export async function endWaiting(ports: Needs, lease: PendingLease, why: Why, by: Cause): Promise<Outcome> {
+  const opId = ports.chance.opaque()
+  return ports.table.transact(opId, [...move(opId, lease, cancel(lease, why, by)), ...leaveQueues(lease)])
+}

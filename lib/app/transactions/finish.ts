@@ -1,0 +1,96 @@
+import type { BrokenLease, PendingLease, ReleasedLease } from '../../domain/lease.ts'
+import type { HeldSlot } from '../../domain/slot.ts'
+import type { Cause } from '../../domain/transitions.ts'
+import { acquire, destroy } from '../../domain/transitions.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Condition, Outcome, Value, Write } from '../ports/table.ts'
+import { notThereYet, slotHeldAndOffered, slotHeldBy, slotHeldNotOffered } from '../store/conditions.ts'
+import { freeToken, slotKey } from '../store/keys.ts'
+import { tokenItem } from '../store/slot-item.ts'
+import { leaveQueues, move } from './move.ts'
+
+type Ended = ReleasedLease | BrokenLease
+type Needs = Pick<Ports, 'table' | 'chance'>
+
+/** T3: the cleaned slot goes from the ended lease to the waiting one; it is never free in between. */
+export async function handOver(
+  ports: Needs,
+  from: Ended,
+  to: PendingLease,
+  slot: HeldSlot,
+  by: Cause,
+): Promise<Outcome> {
+  const opId = ports.chance.opaque()
+  const epoch = slot.epoch + 1
+  return ports.table.transact(opId, [
+    ...move(opId, from, destroy(from, by)),
+    change(
+      slot,
+      { lease: to.id, epoch, warm: warmAfter(from, slot) },
+      [],
+      slotHeldAndOffered(from.id, slot.epoch),
+    ),
+    ...leaveQueues(to),
+    ...move(opId, to, acquire(to, from.slot, epoch, { ...by, cause: `handed over by ${from.id}` })),
+  ])
+}
+
+/** T3': nobody waits; the cleaned slot becomes free and its token says so. */
+export async function freeSlot(ports: Needs, from: Ended, slot: HeldSlot, by: Cause): Promise<Outcome> {
+  const opId = ports.chance.opaque()
+  const token = freeToken(ports.chance.opaque(), slot.host, slot.number)
+  const warm = warmAfter(from, slot)
+  return ports.table.transact(opId, [
+    ...move(opId, from, destroy(from, by)),
+    change(slot, { state: 'free', token, warm }, ['lease'], slotHeldAndOffered(from.id, slot.epoch)),
+    {
+      kind: 'put',
+      item: tokenItem({
+        key: token,
+        pool: slot.pool,
+        host: slot.host,
+        number: slot.number,
+        epoch: slot.epoch,
+        warm,
+      }),
+      when: notThereYet,
+    },
+  ])
+}
+
+/** T3'': the slot may not be given away: not confirmed clean, or its host gives no leases now. */
+export async function setSlotAside(
+  ports: Needs,
+  from: Ended,
+  slot: HeldSlot,
+  state: 'dirty' | 'withheld',
+  by: Cause,
+): Promise<Outcome> {
+  const opId = ports.chance.opaque()
+  const when = state === 'dirty' ? slotHeldBy(from.id, slot.epoch) : slotHeldNotOffered(from.id, slot.epoch)
+  return ports.table.transact(opId, [
+    ...move(opId, from, destroy(from, by)),
+    change(slot, { state }, ['lease'], when),
+  ])
+}
+
+/** The slot is not this lease's any more (the audit or an operator moved it): the lease ends alone. */
+export async function endWithoutSlot(ports: Needs, from: Ended, by: Cause): Promise<Outcome> {
+  const opId = ports.chance.opaque()
+  return ports.table.transact(opId, move(opId, from, destroy(from, by)))
+}
+
+const change = (
+  slot: HeldSlot,
+  set: Readonly<Record<string, Value>>,
+  remove: readonly string[],
+  when: Condition,
+): Write => ({ kind: 'update', key: slotKey(slot.host, slot.number), set, remove, when })
+
+/** Most recently used first; what the host keeps beyond that is not worth preferring. */
+const WARM_PER_SLOT = 3
+
+function warmAfter(lease: Ended, slot: HeldSlot): readonly string[] {
+  const used = lease.receipt && lease.checkout?.repository
+  return used ? [used, ...slot.warm.filter((name) => name !== used)].slice(0, WARM_PER_SLOT) : slot.warm
+}

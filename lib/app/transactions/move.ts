@@ -1,0 +1,62 @@
+import type { Lease, LivingLease } from '../../domain/lease.ts'
+import { isLiving } from '../../domain/lease.ts'
+import type { Step } from '../../domain/transitions.ts'
+import type { Condition, Write } from '../ports/table.ts'
+import { leaseUnchanged, notThereYet, permitOf, stillThere } from '../store/conditions.ts'
+import { leaseKey, permitKey, timerKey, waiterItemKey } from '../store/keys.ts'
+import { difference, eventItem, leaseItem } from '../store/lease-item.ts'
+
+/**
+ * The writes that every transition of a lease consists of: the lease itself, its event, its timer, and its permit when
+ * it is destroyed. The condition defaults to "nobody moved it since it was read".
+ */
+export function move(
+  opId: string,
+  before: LivingLease,
+  step: Step<Lease>,
+  when?: Condition,
+): readonly Write[] {
+  const { lease: after, event } = step
+  const { set, remove } = difference(leaseItem(before), leaseItem(after))
+  return [
+    {
+      kind: 'update',
+      key: leaseKey(before.id),
+      set: { ...set, opId },
+      remove,
+      when: when ?? leaseUnchanged(before.version, before.status),
+    },
+    { kind: 'put', item: eventItem(before.id, event, before.createdAt), when: notThereYet },
+    ...retime(before, isLiving(after) ? after.timer : undefined),
+    ...(isLiving(after) ? [] : [returnPermit(before)]),
+  ]
+}
+
+/** Moves the one timer of a living lease, or takes it away. */
+export function retime(before: LivingLease, due: number | undefined): readonly Write[] {
+  if (due === before.timer) return []
+  const gone: Write = { kind: 'delete', key: timerKey(before.id, before.timer), when: stillThere }
+  if (due === undefined) return [gone]
+  return [gone, { kind: 'put', item: { ...timerKey(before.id, due), lease: before.id }, when: notThereYet }]
+}
+
+/** Takes the lease out of every queue that it stands in. */
+export const leaveQueues = (lease: LivingLease): readonly Write[] =>
+  Object.entries(lease.waiters).map(([pool, key]) => ({
+    kind: 'delete',
+    key: waiterItemKey(pool, key),
+    when: stillThere,
+  }))
+
+export const enterQueues = (lease: LivingLease): readonly Write[] =>
+  Object.entries(lease.waiters).map(([pool, key]) => ({
+    kind: 'put',
+    item: { ...waiterItemKey(pool, key), lease: lease.id },
+    when: notThereYet,
+  }))
+
+const returnPermit = (lease: LivingLease): Write => ({
+  kind: 'delete',
+  key: permitKey(lease.tenant, lease.permit),
+  when: permitOf(lease.id),
+})

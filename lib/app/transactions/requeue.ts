@@ -1,0 +1,29 @@
+import type { AcquiredLease, HostFailure } from '../../domain/lease.ts'
+import type { Cause } from '../../domain/transitions.ts'
+import { requeue } from '../../domain/transitions.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../ports/table.ts'
+import { slotHeldBy } from '../store/conditions.ts'
+import { slotKey } from '../store/keys.ts'
+import { enterQueues, move } from './move.ts'
+
+/** T6: a host failed the activation. The lease gets its place back, the slot must be cleaned before anybody has it. */
+export async function giveBack(
+  ports: Pick<Ports, 'table' | 'chance'>,
+  lease: AcquiredLease,
+  failure: HostFailure,
+  by: Cause,
+): Promise<Outcome> {
+  const opId = ports.chance.opaque()
+  return ports.table.transact(opId, [
+    ...move(opId, lease, requeue(lease, failure, by)),
+    {
+      kind: 'update',
+      key: slotKey(lease.slot.host, lease.slot.number),
+      set: { state: 'dirty' },
+      remove: ['lease'],
+      when: slotHeldBy(lease.id, lease.epoch),
+    },
+    ...enterQueues(lease),
+  ])
+}

@@ -1,0 +1,65 @@
+import type { Limits } from './limits.ts'
+
+/** What operators registered: recipes, remotes and quotas. */
+export type Blueprint = HostBlueprint | WorkingCopyBlueprint
+
+interface BlueprintBase {
+  readonly name: string
+  /** Tenants that may lease; `*` = all. Nobody else may. */
+  readonly allow: readonly string[]
+  readonly limits: Limits
+}
+
+/** A pool of hosts; the pool is named like it. */
+export interface HostBlueprint extends BlueprintBase {
+  readonly type: 'host'
+}
+
+/** Git working copies on the slots of one or more pools. */
+export interface WorkingCopyBlueprint extends BlueprintBase {
+  readonly type: 'working-copy'
+  readonly pools: readonly string[]
+  /** Not there: every registered repository. */
+  readonly repositories?: readonly string[]
+}
+
+export interface Repository {
+  readonly name: string
+  readonly url: string
+  readonly defaultBranch: string
+  readonly allowFile: boolean
+}
+
+export interface Tenant {
+  readonly name: string
+  /** Living leases at most. */
+  readonly leases: number
+}
+
+export const poolsOf = (blueprint: Blueprint): readonly string[] =>
+  blueprint.type === 'host' ? [blueprint.name] : blueprint.pools
+
+export const allows = (blueprint: Blueprint, tenant: string): boolean =>
+  blueprint.allow.includes('*') || blueprint.allow.includes(tenant)
+
+/** Names that differ least from the one that was asked for; for hints. */
+export function nearest(wanted: string, names: readonly string[]): readonly string[] {
+  return names
+    .map((name) => ({ name, distance: distance(wanted, name) }))
+    .toSorted((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 3)
+    .map((entry) => entry.name)
+}
+
+function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1))
+    }
+    previous = current
+  }
+  return previous[b.length] ?? 0
+}

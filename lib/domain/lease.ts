@@ -1,0 +1,177 @@
+/**
+ * A lease: a principal's time-limited, exclusive right to one slot, or to a working copy on one slot.
+ * The union is by status: a field exists only in the states in which it is true.
+ * All times are epoch milliseconds, all durations milliseconds.
+ *
+ *   pending    waits for a slot, holds a place in the queue of each of its pools
+ *   acquired   holds a slot that is being made ready
+ *   active     usable until `expiresAt`
+ *   kept       failed and left standing for a look, until `holdUntil`
+ *   released   over; the slot is being cleaned
+ *   broken     over, because it never became usable or its host was lost; cleaned like released
+ *   destroyed  over, and nothing of it is left
+ */
+export type Lease =
+  | PendingLease
+  | AcquiredLease
+  | ActiveLease
+  | KeptLease
+  | ReleasedLease
+  | BrokenLease
+  | DestroyedLease
+
+export type LeaseStatus = Lease['status']
+/** A lease that has, or had until its cleaning ends, a slot. */
+export type HoldingLease = AcquiredLease | ActiveLease | KeptLease | ReleasedLease | BrokenLease
+/** Living leases have exactly one timer and one permit. */
+export type LivingLease = Exclude<Lease, DestroyedLease>
+
+/** Fixed when the lease is made. */
+export interface Terms {
+  readonly id: string
+  readonly tenant: string
+  /** Principal that asked. */
+  readonly owner: string
+  readonly type: 'host' | 'working-copy'
+  readonly blueprint: string
+  readonly pools: readonly string[]
+  /** Place in each pool's queue; kept over a requeue. */
+  readonly waiters: Readonly<Record<string, string>>
+  readonly priority: number
+  readonly checkout?: { readonly repository: string; readonly commit: string }
+  readonly note?: string
+  readonly createdAt: number
+  readonly waitDeadline: number
+  readonly ttl: number
+  readonly maxHold: number
+  readonly activationTime: number
+  readonly permit: number
+  readonly tokenSalt: string
+  readonly tokenHash: string
+}
+
+/** Moves with the lease's life. */
+export interface Progress {
+  /** Raised by every transition; the condition of each of them. */
+  readonly version: number
+  /** Activations that failed by a host's fault, oldest first. */
+  readonly failures: readonly HostFailure[]
+  /** Number of the last command; 0 = none yet. */
+  readonly commands: number
+}
+
+export interface HostFailure {
+  readonly host: string
+  readonly code: string
+  readonly detail: string
+}
+
+export interface Held {
+  readonly slot: SlotId
+  readonly epoch: number
+}
+
+export interface SlotId {
+  readonly host: string
+  readonly number: number
+  readonly pool: string
+}
+
+interface Living extends Terms, Progress {
+  /** When the sweep looks at it next. */
+  readonly timer: number
+  /** Where its execution waits, if it does; a bearer secret. */
+  readonly taskToken?: string
+}
+
+export interface PendingLease extends Living {
+  readonly status: 'pending'
+}
+
+export interface AcquiredLease extends Living, Held {
+  readonly status: 'acquired'
+  readonly acquiredAt: number
+  readonly activationDeadline: number
+  /** Last yield, if any: whose fault it is that the activation takes so long. */
+  readonly yielded?: { readonly fault: 'remote' | 'host' | 'none'; readonly detail: string }
+}
+
+export interface ActiveLease extends Living, Held {
+  readonly status: 'active'
+  readonly activatedAt: number
+  readonly expiresAt: number
+  readonly maxExpiresAt: number
+  readonly receipt?: Receipt
+}
+
+export interface KeptLease extends Living, Held {
+  readonly status: 'kept'
+  readonly activatedAt: number
+  readonly holdUntil: number
+  readonly receipt?: Receipt
+}
+
+export interface Ending {
+  readonly reason: Reason
+  readonly detail?: string
+  readonly endedAt: number
+}
+
+export interface ReleasedLease extends Living, Held, Ending {
+  readonly status: 'released'
+  readonly activatedAt?: number
+  readonly receipt?: Receipt
+}
+
+export interface BrokenLease extends Living, Held, Ending {
+  readonly status: 'broken'
+  readonly activatedAt?: number
+  readonly receipt?: Receipt
+}
+
+export interface DestroyedLease extends Terms, Progress, Ending, Partial<Held> {
+  readonly status: 'destroyed'
+  readonly destroyedAt: number
+  readonly activatedAt?: number
+  readonly receipt?: Receipt
+}
+
+/** Every lease that ended says why. */
+export type Reason =
+  | 'released'
+  | 'expired'
+  | 'cancelled'
+  | 'wait_timeout'
+  | 'request_failed'
+  | 'activation_failed'
+  | 'host_lost'
+  | 'operator'
+
+/** Proof of the tree that a working-copy lease handed out. */
+export interface Receipt {
+  readonly commit: string
+  readonly tree: string
+  readonly path: string
+  readonly files: number
+  readonly fetched: boolean
+  readonly milliseconds: number
+}
+
+/** One entry of a lease's timeline; its number is the version that the transition made. */
+export interface TimelineEvent {
+  readonly version: number
+  readonly at: number
+  readonly type: string
+  readonly actor: string
+  readonly cause?: string
+  readonly detail?: Readonly<Record<string, string | number | boolean>>
+}
+
+export const isLiving = (lease: Lease): lease is LivingLease => lease.status !== 'destroyed'
+
+export const isHolding = (lease: Lease): lease is HoldingLease =>
+  lease.status !== 'destroyed' && lease.status !== 'pending'
+
+/** Usable at this moment; expiry counts from its instant on, whoever acts on it later. */
+export const isUsable = (lease: Lease, now: number): lease is ActiveLease =>
+  lease.status === 'active' && now < lease.expiresAt

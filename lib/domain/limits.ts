@@ -1,0 +1,79 @@
+/** Defaults and maxima, in milliseconds. A blueprint may narrow them, never widen. */
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+export const DEFAULTS = {
+  ttl: 10 * MINUTE,
+  maxHold: 4 * HOUR,
+  wait: HOUR,
+  activationTime: 15 * MINUTE,
+  leasesPerTenant: 1_000,
+} as const
+
+export const MAXIMA = {
+  ttl: HOUR,
+  maxHold: 24 * HOUR,
+  wait: 24 * HOUR,
+  activationTime: 2 * HOUR,
+} as const
+
+export const LEAST_TTL = MINUTE
+
+/** When the sweep looks again after a step that should have been followed by another one. */
+export const TIMERS = {
+  step: 30 * SECOND,
+  /** A cleaning that nobody finished leaves a dirty slot. */
+  cleaning: 10 * MINUTE,
+} as const
+
+/** Activations that may fail by a host's fault before the lease breaks. */
+export const TRIES = 3
+
+/** Failures in a row that make a host suspect. */
+export const QUARANTINE_AFTER = 3
+
+/** Ended leases stay readable this long; then TTL may collect them. */
+export const KEEP_ENDED = 30 * 24 * HOUR
+
+/** What a blueprint narrows; milliseconds. */
+export interface Limits {
+  readonly ttl?: number
+  readonly maxHold?: number
+  readonly wait?: number
+  readonly activationTime?: number
+}
+
+/** What a request asks for; milliseconds. */
+export interface Asked {
+  readonly ttl?: number
+  readonly maxHold?: number
+  readonly wait?: number
+}
+
+export interface Granted {
+  readonly ttl: number
+  readonly maxHold: number
+  readonly wait: number
+  readonly activationTime: number
+}
+
+export type Judged =
+  | { readonly granted: Granted }
+  | { readonly above: 'ttl' | 'maxHold' | 'wait'; readonly most: number }
+
+/** The request's durations if the blueprint allows them, else which one is above what. Never silently shortened. */
+export function judge(asked: Asked, limits: Limits): Judged {
+  const most = {
+    ttl: Math.min(limits.ttl ?? MAXIMA.ttl, MAXIMA.ttl),
+    maxHold: Math.min(limits.maxHold ?? MAXIMA.maxHold, MAXIMA.maxHold),
+    wait: Math.min(limits.wait ?? MAXIMA.wait, MAXIMA.wait),
+  }
+  for (const what of ['ttl', 'maxHold', 'wait'] as const) {
+    if ((asked[what] ?? 0) > most[what]) return { above: what, most: most[what] }
+  }
+  const pick = (what: 'ttl' | 'maxHold' | 'wait') => asked[what] ?? Math.min(DEFAULTS[what], most[what])
+  const activationTime = Math.min(limits.activationTime ?? DEFAULTS.activationTime, MAXIMA.activationTime)
+  return { granted: { ttl: pick('ttl'), maxHold: pick('maxHold'), wait: pick('wait'), activationTime } }
+}

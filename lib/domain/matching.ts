@@ -1,0 +1,46 @@
+import type { FreeToken } from './slot.ts'
+
+/** Where a waiter stands. */
+export interface Place {
+  readonly key: string
+  readonly lease: string
+}
+
+/** Of a queue, and of the tokens of a pool, a handler looks at so many at once. */
+export const WINDOW = 100
+
+/**
+ * What a handler does for its waiter after it has read the free tokens and then the queue, both consistently.
+ * It may stop only on an observation made after its own write: no token is left, or its own waiter is gone.
+ * Otherwise somebody is served: itself where its turn has come, else the head of the queue.
+ */
+export function turnOf(
+  own: string,
+  queue: readonly Place[],
+  tokens: number,
+): { readonly act: 'stop' } | { readonly act: 'serve'; readonly place: Place } {
+  if (tokens === 0) return { act: 'stop' }
+  const position = queue.findIndex((place) => place.key === own)
+  const last = queue[queue.length - 1]
+  const gone = position < 0 && (queue.length < WINDOW || last === undefined || own <= last.key)
+  if (gone) return { act: 'stop' }
+  const place = position >= 0 && position < tokens ? queue[position] : queue[0]
+  return place ? { act: 'serve', place } : { act: 'stop' }
+}
+
+/**
+ * Of the tokens seen, one for this lease: on a host that has not failed it, warm for its repository where there is
+ * such a one, else by chance.
+ */
+export function chooseToken(
+  tokens: readonly FreeToken[],
+  wish: { readonly repository?: string; readonly avoid: readonly string[] },
+  random: () => number,
+): FreeToken | undefined {
+  const fresh = tokens.filter((token) => !wish.avoid.includes(token.host))
+  const able = fresh.length > 0 ? fresh : tokens
+  const { repository } = wish
+  const warm = repository === undefined ? [] : able.filter((token) => token.warm.includes(repository))
+  const candidates = warm.length > 0 ? warm : able
+  return candidates[Math.floor(random() * candidates.length)]
+}

@@ -1,0 +1,66 @@
+/** One unit of a host's capacity: one directory tree, one process group, one lease at a time. */
+export type Slot = FreeSlot | HeldSlot | DirtySlot | WithheldSlot | BrokenSlot
+
+export interface SlotBase {
+  readonly host: string
+  readonly number: number
+  readonly pool: string
+  /** Fencing token: raised by every acquisition and cleaning, stored on the host too. */
+  readonly epoch: number
+  /** What the host's slot was last initialised with; null before the first cleaning. */
+  readonly nonce: string | null
+  /** False while the host gives no new leases. */
+  readonly offered: boolean
+  /** Repositories whose working copies stand warm on it. */
+  readonly warm: readonly string[]
+}
+
+export interface FreeSlot extends SlotBase {
+  readonly state: 'free'
+  /** Sort key of its free token: the token exists if and only if the slot is free. */
+  readonly token: string
+}
+
+export interface HeldSlot extends SlotBase {
+  readonly state: 'held'
+  readonly lease: string
+}
+
+export interface DirtySlot extends SlotBase {
+  readonly state: 'dirty'
+}
+
+export interface WithheldSlot extends SlotBase {
+  readonly state: 'withheld'
+}
+
+export interface BrokenSlot extends SlotBase {
+  readonly state: 'broken'
+}
+
+export interface FreeToken {
+  readonly pool: string
+  /** `<random>#<host>#<number>`; the random part spreads takers over the tokens. */
+  readonly key: string
+  readonly host: string
+  readonly number: number
+  readonly epoch: number
+  readonly warm: readonly string[]
+}
+
+export interface Host {
+  readonly name: string
+  readonly pool: string
+  readonly transport: 'ssh'
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  readonly hostKey: string
+  readonly directory: string
+  readonly capacity: number
+  readonly state: 'active' | 'draining' | 'quarantined' | 'disabled' | 'destroyed'
+  readonly reason?: string
+  readonly failuresInARow: number
+  readonly isolation?: 'process' | 'user' | 'cgroup'
+  readonly lastSeenAt?: number
+}
