@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const MEMORY = '/dev/shm'
+const ENOUGH = 1_073_741_824
+
+/** A directory for this run only, in memory where there is room. */
+export function openScratch(): { readonly directory: string; remove(): void } {
+  const directory = mkdtempSync(join(hasRoom(MEMORY) ? MEMORY : tmpdir(), 'drydock-'))
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }) }
+}
+
+function hasRoom(place: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(place)
+    return bavail * bsize >= ENOUGH
+  } catch {
+    return false
+  }
+}

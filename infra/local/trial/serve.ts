@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { ConfigInput } from '../../../lib/contract/config.ts'
+import { createClient } from '../../../lib/client/api.ts'
+import { ensureAssembly } from '../../synth.ts'
+import { keepKeyPair } from '../hosts/keys.ts'
+import type { SimulatedHost } from '../hosts/simulated-host.ts'
+import { startSimulatedHost } from '../hosts/simulated-host.ts'
+import { openIssuer } from '../issuer.ts'
+import { canReap, startReaper } from '../processes/reaper.ts'
+import { startStack } from '../stack.ts'
+import { openScratch } from './scratch.ts'
+
+export interface ServeOptions {
+  /** Keeps the state over a restart; absent: nothing outlives this process. */
+  readonly data?: string
+  /** Of the HTTP API; 0 = any free one. */
+  readonly port?: number
+  readonly hosts?: readonly string[]
+  /** The catalogue to declare once everything listens, from the hosts as they are reached. */
+  readonly catalogue: (hosts: readonly SimulatedHost[], declared: ConfigInput) => ConfigInput
+  readonly onLog?: (source: string, line: string) => void
+  readonly maxLambdaProcesses?: number
+}
+
+export interface Served {
+  readonly url: string
+  /** Of an operator that may also lease. */
+  readonly token: string
+  readonly hosts: readonly SimulatedHost[]
+  readonly endpoints: Readonly<Record<string, string>>
+  /** A token of the local issuer. */
+  mint(identity: { readonly tenant: string; readonly scopes: readonly string[]; readonly lifeSeconds?: number }): Promise<string>
+  invoke(functionName: string, payload: string): Promise<unknown>
+  close(): Promise<void>
+}
+
+/**
+ * The whole system on this machine: the synthesized template on the local stack, simulated hosts reached over SSH, and a
+ * catalogue declared over its own API. Whatever it started is gone when `close` resolves, or when this process dies.
+ */
+export async function serve(options: ServeOptions): Promise<Served> {
+  const scratch = options.data === undefined ? openScratch() : undefined
+  const home = scratch?.directory ?? resolve(options.data ?? '')
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  const marker = { name: 'DRYDOCK_STACK', value: randomUUID() }
+  const reaper = canReap ? startReaper(`${marker.name}=${marker.value}`) : undefined
+  const key = keepKeyPair(join(home, 'ssh'), 'client_ed25519')
+  const issuer = await openIssuer(options.data === undefined ? undefined : home)
+  const [assembly, hosts] = await Promise.all([
+    ensureAssembly(),
+    Promise.all(
+      (options.hosts ?? ['alpha', 'beta']).map((name) =>
+        startSimulatedHost({ name, directory: join(home, 'hosts', name), authorizedKey: key.publicKey, marker }),
+      ),
+    ),
+  ])
+  const stack = await startStack({
+    assembly,
+    ...(options.data === undefined ? {} : { data: home }),
+    port: options.port ?? 0,
+    parameters: {
+      '/drydock/ssh-key': { value: key.privateKey, type: 'SecureString' },
+      '/drydock/issuers': { value: issuer.issuersParameter, type: 'String' },
+    },
+    onLog: options.onLog ?? (() => undefined),
+    ...(options.maxLambdaProcesses === undefined ? {} : { maxLambdaProcesses: options.maxLambdaProcesses }),
+  })
+  const mint: Served['mint'] = async ({ tenant, scopes, lifeSeconds = 86_400 }) =>
+    issuer.mint({ tenant, scopes, lifeSeconds, subject: 'local' })
+  const token = await mint({ tenant: 'local', scopes: ['lease', 'operator'] })
+  const client = createClient({ url: stack.apiUrl, token })
+  const declared = await client.getConfig()
+  await client.applyConfig({ body: options.catalogue(hosts, declared) })
+  return {
+    url: stack.apiUrl,
+    token,
+    hosts,
+    endpoints: stack.endpoints,
+    mint,
+    invoke: (name, payload) => stack.invoke(name, payload),
+    close: async () => {
+      await stack.close()
+      await Promise.all(hosts.map((host) => host.close()))
+      await reaper?.close()
+      scratch?.remove()
+    },
+  }
+}
