@@ -8,6 +8,8 @@ export type Crew = {
   readonly definition: FunctionDefinition
   readonly waiting: Invocation[]
   readonly starting: Set<Worker>
+  /** Those that answered and will ask for work in a moment. */
+  readonly returning: Set<Worker>
   /** Longest idle first. */
   readonly idle: Idle[]
   /** Processes that count against the cap. */
@@ -17,14 +19,23 @@ export type Crew = {
 }
 
 export function newCrew(definition: FunctionDefinition): Crew {
-  return { definition, waiting: [], starting: new Set(), idle: [], members: new Set(), warmers: [] }
+  return {
+    definition,
+    waiting: [],
+    starting: new Set(),
+    returning: new Set(),
+    idle: [],
+    members: new Set(),
+    warmers: [],
+  }
 }
 
 /** The crew that should get the next process: the one whose invocation has waited longest without one. */
 export function nextToGrow(crews: readonly Crew[]): Crew | undefined {
   const wanting = crews.filter(
     (crew) =>
-      crew.waiting.length > crew.starting.size || (crew.warmers.length > 0 && crew.members.size === 0),
+      crew.waiting.length > crew.starting.size + crew.returning.size ||
+      (crew.warmers.length > 0 && crew.members.size === 0),
   )
   return wanting.toSorted((a, b) => turnOf(a) - turnOf(b))[0]
 }

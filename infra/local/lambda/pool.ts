@@ -51,7 +51,7 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
     }
   }
   const start = (crew: Crew): void => {
-    const worker = startWorker(crew.definition, settings, { onIdle, onInitFailed, onEnd })
+    const worker = startWorker(crew.definition, settings, { onIdle, onAnswered, onInitFailed, onEnd })
     alive.add(worker)
     crew.members.add(worker)
     crew.starting.add(worker)
@@ -65,6 +65,7 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
     const crew = crewOf(worker.functionName)
     crew.members.delete(worker)
     crew.starting.delete(worker)
+    crew.returning.delete(worker)
     const position = crew.idle.findIndex((idle) => idle.worker === worker)
     if (position >= 0) crew.idle.splice(position, 1)[0]?.cancelReaping()
   }
@@ -76,6 +77,7 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
     const crew = crewOf(worker.functionName)
     if (!crew.members.has(worker)) return
     crew.starting.delete(worker)
+    crew.returning.delete(worker)
     const idle: Idle = {
       worker,
       since: (idlings += 1),
@@ -88,6 +90,7 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
     grow()
     feed(crew)
   }
+  const onAnswered = (worker: Worker): void => void crewOf(worker.functionName).returning.add(worker)
   const onInitFailed = (worker: Worker, result: InvokeResult): void => {
     const crew = crewOf(worker.functionName)
     forget(worker)

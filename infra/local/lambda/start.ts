@@ -26,6 +26,8 @@ export type LambdaOptions = {
   readonly queueSeconds?: number
   /** Where compiled code is kept for later cold starts; a temporary directory by default. */
   readonly compileCacheDirectory?: string
+  /** Where the functions' scratch directories are made while this runs; the system's by default. */
+  readonly temporaryDirectory?: string
   /** Whether a function may touch no files but its code (read) and its own scratch directory. Default true. */
   readonly isolateFiles?: boolean
   /** Command line of another runtime that speaks the Runtime API, such as the official aws-lambda-ric. */
@@ -52,7 +54,7 @@ export type Lambda = {
 /** Starts the stand-in for AWS Lambda: the Invoke API on loopback and the processes behind it. */
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const { functions, clock = systemClock, onLog, graceSeconds = 5 } = options
-  const scratchDirectory = mkdtempSync(join(tmpdir(), 'local-lambda-'))
+  const scratchDirectory = mkdtempSync(join(options.temporaryDirectory ?? tmpdir(), 'local-lambda-'))
   const pool = createPool(functions, {
     clock,
     onLog,
@@ -85,10 +87,12 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     async close() {
       server.close()
       events.close()
-      const patience = Promise.withResolvers<void>()
-      const cancel = clock.after(graceSeconds * 1000, patience.resolve)
-      await Promise.race([invoker.drained(), patience.promise])
-      cancel()
+      if (graceSeconds > 0) {
+        const patience = Promise.withResolvers<void>()
+        const cancel = clock.after(graceSeconds * 1000, patience.resolve)
+        await Promise.race([invoker.drained(), patience.promise])
+        cancel()
+      }
       await pool.close()
       events.close()
       server.closeAllConnections()

@@ -28,6 +28,8 @@ export type WorkerSettings = {
 export type WorkerEvents = {
   /** Waits for work: after its initialisation and after each invocation. */
   readonly onIdle: (worker: Worker) => void
+  /** It answered an invocation and will be idle next, unless it ends. */
+  readonly onAnswered: (worker: Worker) => void
   /** It never came to wait for work; an end follows. */
   readonly onInitFailed: (worker: Worker, result: InvokeResult) => void
   /** The process is gone; whatever it was doing has been settled. Called exactly once. */
@@ -69,6 +71,7 @@ export function startWorker(
     cancelLimit()
     const invocation = current
     current = undefined
+    events.onAnswered(worker)
     invocation?.settle(result)
   }
   const answered = (requestId: string, result: InvokeResult): Refusal | undefined => {
