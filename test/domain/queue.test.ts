@@ -1,0 +1,94 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { chooseToken, turnOf, WINDOW } from '../../lib/domain/matching.ts'
+import type { FreeToken } from '../../lib/domain/slot.ts'
+import { nextBase, PRIORITY_STEP, waiterKey } from '../../lib/domain/waiter.ts'
+
+const places = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    key: waiterKey(1_000 + index, 0, `L${index}`),
+    lease: `L${index}`,
+  }))
+
+const token = (host: string, warm: readonly string[] = []): FreeToken => ({
+  pool: 'linux',
+  key: `r#${host}#0`,
+  host,
+  number: 0,
+  epoch: 1,
+  warm,
+})
+
+test('waiter keys sort by base, then by lease', () => {
+  const time = fc.integer({ min: 1_500_000_000_000, max: 3_000_000_000_000 })
+
+  fc.assert(
+    fc.property(time, time, fc.integer({ min: -10, max: 10 }), (one, other, priority) => {
+      const keys = [waiterKey(one, priority, 'A'), waiterKey(other, priority, 'B')]
+
+      expect(keys[0] !== undefined && keys[1] !== undefined && keys[0] < keys[1]).toBe(one <= other)
+    }),
+  )
+})
+
+test('one priority step is worth exactly ten minutes of age', () => {
+  const now = 1_800_000_000_000
+
+  const urgent = waiterKey(now + PRIORITY_STEP, 1, 'A')
+  const patient = waiterKey(now, 0, 'A')
+
+  expect(urgent).toBe(patient)
+})
+
+test("a tenant's bases are strictly ascending, whatever the clock does", () => {
+  const clocks = fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 2 })
+
+  fc.assert(
+    fc.property(clocks, fc.integer({ min: 0, max: 5_000 }), (times, quantum) => {
+      const bases: number[] = []
+      for (const now of times) bases.push(nextBase(bases.at(-1), quantum, now))
+
+      expect(bases.every((base, index) => index === 0 || base > (bases[index - 1] ?? Infinity))).toBe(true)
+    }),
+  )
+})
+
+test.each([
+  ['there is no token', 3, 0, 0, 'stop'],
+  ['its turn has come', 3, 1, 2, 1],
+  ['others are ahead of all tokens: it serves the head', 3, 2, 2, 0],
+  ['it is gone from a queue that was seen whole', 3, 7, 2, 'stop'],
+])('a handler stops or serves when %s', (_, waiting, own, tokens, expected) => {
+  const queue = places(waiting)
+  const key = waiterKey(1_000 + own, 0, `L${own}`)
+
+  const turn = turnOf(key, queue, tokens)
+
+  expect(turn.act === 'stop' ? 'stop' : turn.place).toEqual(
+    expected === 'stop' ? 'stop' : queue[Number(expected)],
+  )
+})
+
+test('a waiter beyond the window is not gone: its handler serves the head', () => {
+  const queue = places(WINDOW)
+  const key = waiterKey(1_000 + WINDOW + 50, 0, 'far')
+
+  const turn = turnOf(key, queue, 1)
+
+  expect(turn).toEqual({ act: 'serve', place: queue[0] })
+})
+
+test('a token that is warm for the repository is taken before others', () => {
+  const tokens = [token('alpha'), token('beta', ['example']), token('gamma')]
+
+  const chosen = chooseToken(tokens, { repository: 'example', avoid: [] }, () => 0)
+
+  expect(chosen?.host).toBe('beta')
+})
+
+test('a host that failed the lease is avoided while another one is free', () => {
+  const tokens = [token('alpha', ['example']), token('beta')]
+
+  expect(chooseToken(tokens, { repository: 'example', avoid: ['alpha'] }, () => 0)?.host).toBe('beta')
+  expect(chooseToken(tokens, { avoid: ['alpha', 'beta'] }, () => 0)?.host).toBe('alpha')
+})
