@@ -4,7 +4,7 @@ import { openStore } from './store.ts'
 import type { ParameterStore, ParameterType } from './store.ts'
 
 export interface ParameterService {
-  readonly url: string
+  readonly endpoint: string
   readonly store: ParameterStore
   close(): Promise<void>
 }
@@ -30,5 +30,5 @@ export async function startParameters(options: {
     actions: createActions(store, options.place),
     onLog: options.onLog,
   })
-  return { url: service.url, store, close: () => service.close() }
+  return { endpoint: service.endpoint, store, close: () => service.close() }
 }

@@ -17,7 +17,7 @@ export class ServiceError extends Error {
 export type Action = (input: Readonly<Record<string, unknown>>) => object
 
 export interface JsonService {
-  readonly url: string
+  readonly endpoint: string
   close(): Promise<void>
 }
 
@@ -47,7 +47,7 @@ export async function startJsonService(options: {
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()

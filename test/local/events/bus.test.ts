@@ -155,7 +155,7 @@ test('PutEvents answers entry by entry', async () => {
     EventBusName: 'arn:aws:events:r:a:event-bus/default',
   }
 
-  const response = await fetch(service.url, {
+  const response = await fetch(service.endpoint, {
     method: 'POST',
     headers: { 'x-amz-target': 'AWSEvents.PutEvents' },
     body: JSON.stringify({ Entries: [entry, { ...entry, Detail: 'no' }, { Source: 'app' }] }),

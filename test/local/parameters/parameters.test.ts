@@ -154,7 +154,7 @@ async function running(seeds: Seeds = {}, file?: string) {
   const place = { region: 'eu-west-1', account: '111122223333' }
   const service = await startParameters({ place, file, seeds, now: () => at, onLog: () => {} })
   const client = new SSMClient({
-    endpoint: service.url,
+    endpoint: service.endpoint,
     region: place.region,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
