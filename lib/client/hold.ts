@@ -1,5 +1,5 @@
 import process from 'node:process'
-import type { CreatedLease, Lease, LeaseRequest } from '../contract/lease.ts'
+import type { Lease, LeaseRequest } from '../contract/lease.ts'
 import type { Client } from './api.ts'
 import { ProblemError, ReleaseFailedError } from './errors.ts'
 import { heldLease } from './held-lease.ts'
@@ -7,6 +7,7 @@ import type { HeldLease, Outcome } from './held-lease.ts'
 import { renewUntilLost } from './renewal.ts'
 import type { RenewalObserver } from './renewal.ts'
 import { waitForActive } from './wait.ts'
+import type { Activated } from './wait.ts'
 
 export interface HoldOptions extends RenewalObserver {
   /** Ends the scope: the wait or the work is aborted with its reason, and the lease released. */
@@ -20,6 +21,13 @@ export interface HoldOptions extends RenewalObserver {
    * Default: a process warning.
    */
   readonly onReleaseFailed?: ((error: unknown) => void) | undefined
+}
+
+interface Created {
+  readonly lease: Lease
+  readonly token: string
+  /** When it was asked for, by this machine's clock. */
+  readonly asked: number
 }
 
 export type Work<T> = (lease: HeldLease, signal: AbortSignal) => Promise<T>
@@ -39,8 +47,11 @@ export async function hold<T>(
   options: HoldOptions = {},
 ): Promise<T> {
   options.signal?.throwIfAborted()
-  const created = await client.createLease({ body: request }, { lastAttempt: options.signal })
-  options.onCreated?.(created)
+  const asked = client.clock.now()
+  // The lease token goes no further than the calls that need it: leases are printed and logged.
+  const { token, ...lease } = await client.createLease({ body: request }, { lastAttempt: options.signal })
+  options.onCreated?.(lease)
+  const created: Created = { lease, token, asked }
   let outcome: Outcome = 'ok'
   let result: T
   try {
@@ -52,23 +63,20 @@ export async function hold<T>(
   try {
     await giveBack(client, created, outcome, options)
   } catch (error) {
-    throw new ReleaseFailedError(created.id, result, error)
+    throw new ReleaseFailedError(lease.id, result, error)
   }
   return result
 }
 
 async function use<T>(
   client: Client,
-  { id, token }: CreatedLease,
+  created: Created,
   work: Work<T>,
   options: HoldOptions,
   report: (outcome: Outcome) => void,
 ): Promise<T> {
-  const activated = await waitForActive(client, id, {
-    token,
-    signal: options.signal,
-    onWaiting: options.onWaiting,
-  })
+  const { token } = created
+  const activated = await activation(client, created, options)
   options.onActive?.(activated.lease)
   const lost = new AbortController()
   const done = new AbortController()
@@ -93,9 +101,28 @@ async function use<T>(
   }
 }
 
-async function giveBack(client: Client, { id, token }: CreatedLease, outcome: Outcome, options: HoldOptions) {
+async function activation(
+  client: Client,
+  { lease, token, asked }: Created,
+  options: HoldOptions,
+): Promise<Activated> {
+  options.signal?.throwIfAborted()
+  if (lease.status === 'active') return { lease, notBefore: asked }
+  const { signal, onWaiting } = options
+  // The first poll may take its twenty seconds: why it waits is known already.
+  if (lease.status === 'pending') onWaiting?.(lease)
+  return waitForActive(client, lease.id, { token, signal, onWaiting })
+}
+
+async function giveBack(
+  client: Client,
+  { lease: { id }, token }: Created,
+  outcome: Outcome,
+  options: HoldOptions,
+) {
   try {
-    options.onReleased?.(await client.releaseLease({ id, body: { outcome } }, { token }))
+    const released = await client.releaseLease({ id, body: { outcome } }, { token })
+    options.onReleased?.(released)
   } catch (error) {
     // Gone already is as good as given back.
     if (!(error instanceof ProblemError && error.code === 'lease_lost')) throw error

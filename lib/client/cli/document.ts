@@ -3,23 +3,7 @@ import { isCollection, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Document, Node } from 'yaml'
 import { config } from '../../contract/config.ts'
 import type { ConfigInput } from '../../contract/config.ts'
-
-export interface Fault {
-  /** `file:line:column` */
-  readonly place: string
-  readonly detail: string
-}
-
-/** A configuration document that cannot be sent, with every fault and where it is. */
-export class DocumentError extends Error {
-  override readonly name = 'DocumentError'
-  readonly faults: readonly Fault[]
-
-  constructor(faults: readonly Fault[]) {
-    super(faults.map(({ place, detail }) => `${place}: ${detail}`).join('\n'))
-    this.faults = faults
-  }
-}
+import { DocumentError } from './usage.ts'
 
 /**
  * Reads a configuration document (YAML, or JSON, which is YAML) and judges it by the service's own schema.

@@ -6,11 +6,10 @@ import {
   UnexpectedAnswerError,
   UnreachableError,
 } from '../errors.ts'
-import { DocumentError } from './document.ts'
 import { EXIT, ofSignal } from './exit-codes.ts'
 import { InterruptedError } from './interruption.ts'
 import type { Screen } from './screen.ts'
-import { SettingsError } from './usage.ts'
+import { DocumentError, SettingsError } from './usage.ts'
 
 const SIGPIPE = 13
 

@@ -24,7 +24,7 @@ export interface Parsed {
  */
 export function parse(command: Command, argv: readonly string[]): Parsed {
   const { head, tail } = split(argv)
-  const { values, positionals } = read(command, head)
+  const { values, positionals } = read(command, joined(command, head))
   if (values['help'] === true) return { values, operands: [] }
   if (command.trailing && positionals[0] !== undefined) {
     throw new UsageError(`unexpected '${positionals[0]}': put the command after --`)
@@ -50,6 +50,22 @@ function read(command: Command, argv: readonly string[]) {
     }
     throw error
   }
+}
+
+/** parseArgs takes `--priority -2` for two flags. */
+function joined({ flags }: Command, argv: readonly string[]): string[] {
+  return argv.flatMap((word, index) => {
+    const before = argv[index - 1]
+    if (isNumberOf(flags, before, word)) return []
+    const next = argv[index + 1]
+    return isNumberOf(flags, word, next) ? [`${word}=${next}`] : [word]
+  })
+}
+
+function isNumberOf(flags: Flags, flag: string | undefined, word: string | undefined): boolean {
+  return (
+    flag?.startsWith('--') === true && flags[flag.slice(2)]?.type === 'string' && /^-\d+$/.test(word ?? '')
+  )
 }
 
 function split(argv: readonly string[]) {

@@ -14,7 +14,7 @@ export interface Terminal {
 export interface Screen {
   readonly mode: Mode
   readonly say: <C extends Code>(code: C, data: Data<C>) => void
-  /** Bytes as they are; resolves when the stream has taken them, rejects when nobody reads any more. */
+  /** A command's bytes as they are (for machines as `command_output`); resolves when the stream has taken them, rejects when nobody reads any more. */
   readonly pass: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void>
   /** Folds what is said until `endGroup` on GitHub; elsewhere nothing. */
   readonly group: (title: string) => void
@@ -59,7 +59,9 @@ export function createScreen({ stdout, stderr, environment }: Terminal, mode: Mo
     },
     pass: async (stream, bytes) => {
       clear()
-      await write(stream === 'stdout' ? stdout : stderr, bytes)
+      if (mode === 'text') return write(stream === 'stdout' ? stdout : stderr, bytes)
+      const data: Data<'command_output'> = { stream, base64: Buffer.from(bytes).toString('base64') }
+      return write(stdout, `${JSON.stringify({ code: 'command_output', data })}\n`)
     },
     group: (title) => {
       if (folds) stderr.write(`::group::${oneLine(title)}\n`)
@@ -72,7 +74,7 @@ export function createScreen({ stdout, stderr, environment }: Terminal, mode: Mo
   }
 }
 
-function write(stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<void> {
+function write(stream: NodeJS.WriteStream, bytes: Uint8Array | string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(bytes, (error) => (error ? reject(error) : resolve()))
   })

@@ -34,7 +34,7 @@ export function readSettings(
     throw new SettingsError('there is an address but no token: set DRYDOCK_TOKEN or --token')
   if (token !== undefined)
     throw new SettingsError('there is a token but no address: set DRYDOCK_URL or --url')
-  for (const directory of [PACKAGE_ROOT, cwd]) {
+  for (const directory of [cwd, PACKAGE_ROOT]) {
     const found = readConnection(join(directory, '.drydock', 'local.json'))
     if (found) return { url: found.url, token: found.token, blueprint: blueprint ?? found.blueprint }
   }

@@ -1,5 +1,4 @@
 import { defineCommand } from '../command.ts'
-import { readConfig } from '../document.ts'
 import { EXIT } from '../exit-codes.ts'
 
 export const apply = defineCommand({
@@ -13,6 +12,8 @@ export const apply = defineCommand({
   },
   examples: ['drydock apply drydock.yaml --dry-run', 'drydock apply drydock.yaml --remove'],
   run: async ({ values, operands: [file = ''] }, { screen, client, interruption: signal }) => {
+    // Only this command pays for loading YAML.
+    const { readConfig } = await import('../document.ts')
     const body = readConfig(file)
     const ask = { dryRun: values['dry-run'] ?? false, remove: values.remove ?? false, body }
     screen.say('plan', await client().applyConfig(ask, { signal }))

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { messageOf } from '../failure.ts'
 import { LEASE_FLAGS, leaseRequestOf } from '../lease-flags.ts'
 import { whole } from '../parse.ts'
 import { UsageError } from '../usage.ts'
@@ -34,8 +35,16 @@ export const leaseCreate = defineCommand({
     const { token, id } = created
     if (values.active) {
       screen.say('lease_created', { leaseId: id, blueprint: created.blueprint })
-      const { lease } = await waitForActive(api, id, { token, signal: interruption })
-      screen.say('lease', { ...lease, token })
+      try {
+        const { lease } = await waitForActive(api, id, { token, signal: interruption })
+        screen.say('lease', { ...lease, token })
+      } catch (error) {
+        // Nobody has seen its token yet: nobody else could give it back.
+        await api.releaseLease({ id, body: {} }, { token }).catch((failed: unknown) => {
+          screen.say('release_failed', { leaseId: id, detail: messageOf(failed) })
+        })
+        throw error
+      }
     } else {
       screen.say('lease', created)
     }

@@ -64,10 +64,7 @@ async function follow(
   screen: Screen,
 ): Promise<number> {
   const command = await lease.run(argv, options)
-  for await (const { stream, bytes } of command) {
-    if (screen.mode === 'text') await screen.pass(stream, bytes)
-    else screen.say('command_output', { stream, base64: Buffer.from(bytes).toString('base64') })
-  }
+  for await (const { stream, bytes } of command) await screen.pass(stream, bytes)
   const end = await command.ended()
   if (screen.mode !== 'text' || end.cause !== 'exited') screen.say('command_ended', end)
   const code = exitCodeOf(end)

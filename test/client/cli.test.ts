@@ -1,0 +1,301 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { commands } from '../../lib/client/cli/commands/index.ts'
+import type { Config } from '../../lib/contract/config.ts'
+import { startLeases } from '../support/api/leases.ts'
+import type { Handlers } from '../support/api/server.ts'
+import { drydock } from './drydock.ts'
+import type { Start } from './drydock.ts'
+
+const ID = '01KA3M7Q5R8T0V2X4Z6B8D0F2H'
+const cleanups: (() => Promise<void>)[] = []
+afterEach(async () => {
+  await Promise.all(cleanups.splice(0).map((cleanup) => cleanup()))
+})
+
+async function world(handlers: Handlers = {}) {
+  const api = await startLeases({ handlers })
+  cleanups.push(api.close)
+  const environment = { DRYDOCK_URL: api.url, DRYDOCK_TOKEN: 'api-token' }
+  return { api, environment, cli: (argv: readonly string[]) => text(argv, { environment }) }
+}
+
+async function text(argv: readonly string[], start: Start = {}) {
+  const { code, stdout, stderr } = await drydock(argv, start).ended
+  return { code, stdout: stdout.toString(), stderr }
+}
+
+async function directory(files: Readonly<Record<string, string>> = {}) {
+  const path = await mkdtemp(join(tmpdir(), 'drydock-'))
+  cleanups.push(() => rm(path, { recursive: true }))
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(join(path, name, '..'), { recursive: true })
+    await writeFile(join(path, name), content, { mode: 0o600 })
+  }
+  return path
+}
+
+describe('help and usage', () => {
+  test.for(['', '--help', 'help'])('`drydock %s` lists the commands and the exit codes', async (line) => {
+    const { code, stdout } = await text(line.split(' ').filter(Boolean))
+
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/run .*\n[^]*lease create[^]*124 {2}/)
+  })
+
+  test.for(commands.map(({ name }) => name))('`drydock %s --help` has options and examples', async (name) => {
+    const { code, stdout } = await text([...name.split(' '), '--help'])
+
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Usage: drydock [^]*\nOptions:\n[^]*\nExamples:\n {2}drydock /)
+  })
+
+  test('the version is the package version', async () => {
+    const { stdout } = await text(['--version'])
+
+    expect(stdout).toMatch(/^drydock \d+\.\d+\.\d+\n$/)
+  })
+
+  test.for<{ argv: string[]; says: string }>([
+    { argv: ['run', '--colour', '--', 'x'], says: "'--colour'" },
+    { argv: ['run'], says: 'COMMAND... is missing' },
+    { argv: ['run', 'make'], says: 'put the command after --' },
+    { argv: ['run', '--ttl', '5 min', '--', 'x'], says: "--ttl takes a whole number, not '5 min'" },
+    { argv: ['run', '--ttl', '5', '--', 'x'], says: '--ttl: ' },
+    { argv: ['run', '--commit', '--upload-pack=x', '--', 'x'], says: '--commit' },
+    { argv: ['run', '--commit=--upload-pack=x', '--', 'x'], says: '--commit: not a commit id' },
+    { argv: ['run', '--env', 'NOWHERE', '--', 'x'], says: '--env NOWHERE: there is no such variable' },
+    { argv: ['run', '--env', '1A=x', '--', 'x'], says: '--env: ' },
+    { argv: ['run', '--directory', '../up', '--', 'x'], says: '--directory: ' },
+    { argv: ['lease', 'get'], says: 'LEASE is missing' },
+    { argv: ['lease', 'get', ID, 'more'], says: "unexpected 'more'" },
+    { argv: ['lease', 'list', '--status', 'sleeping'], says: '--status is one of pending' },
+    { argv: ['lease', 'release', ID, '--outcome', 'great'], says: '--outcome is one of ok' },
+    { argv: ['token', 'create'], says: '--tenant is missing' },
+    {
+      argv: ['token', 'create', '--tenant', 'x', '--scope', 'root'],
+      says: '--scope is one of lease, operator',
+    },
+  ])('a usage error says what to type: $says', async ({ argv, says }) => {
+    const environment = { DRYDOCK_URL: 'http://127.0.0.1:9', DRYDOCK_TOKEN: 't', DRYDOCK_BLUEPRINT: 'linux' }
+
+    const { code, stdout, stderr } = await text(argv, { environment })
+
+    expect({ code, stdout }).toEqual({ code: 125, stdout: '' })
+    expect(stderr).toContain(says)
+    expect(stderr).toContain(`Usage: drydock ${argv[0]}`)
+  })
+
+  test('an unknown command names those that there are', async () => {
+    const { code, stderr } = await text(['lease', 'steal'])
+
+    expect(code).toBe(125)
+    expect(stderr).toContain("there is no command 'lease steal'; there are: lease create, lease get")
+  })
+})
+
+describe('where the service is', () => {
+  test('without settings the file of a local stack in this directory is used, blueprint and all', async () => {
+    const { api } = await world()
+    const connection = JSON.stringify({ url: api.url, token: 'local-token', blueprint: 'example' })
+    const cwd = await directory({ '.drydock/local.json': connection })
+
+    const { code } = await text(['run', '--', 'true'], { cwd })
+
+    expect(code).toBe(0)
+    expect(api.seen[0]).toMatchObject({
+      name: 'createLease',
+      token: 'local-token',
+      body: { blueprint: 'example' },
+    })
+  })
+
+  test.for([
+    { given: { DRYDOCK_TOKEN: 'mine' }, says: 'no address' },
+    { given: { DRYDOCK_URL: 'http://127.0.0.1:9' }, says: 'no token' },
+    { given: { DRYDOCK_URL: 'localhost', DRYDOCK_TOKEN: 'mine' }, says: 'not an address' },
+  ])('a token never goes where a file says: $says', async ({ given, says }) => {
+    const { api } = await world()
+    const cwd = await directory({ '.drydock/local.json': JSON.stringify({ url: api.url, token: 'x' }) })
+
+    const { code, stderr } = await text(['pools'], { cwd, environment: given })
+
+    expect(code).toBe(125)
+    expect(stderr).toContain(says)
+    expect(api.seen).toEqual([])
+  })
+
+  test('a connection file that others can read is refused', async () => {
+    const cwd = await directory({
+      '.drydock/local.json': JSON.stringify({ url: 'http://127.0.0.1:9', token: 'x' }),
+    })
+    await chmod(join(cwd, '.drydock/local.json'), 0o644)
+
+    const { code, stderr } = await text(['pools'], { cwd })
+
+    expect(code).toBe(125)
+    expect(stderr).toContain('mode 600')
+  })
+
+  test('a missing blueprint is named, with where to set it', async () => {
+    const { environment } = await world()
+
+    const { code, stderr } = await text(['run', '--', 'true'], { environment })
+
+    expect(code).toBe(125)
+    expect(stderr).toContain('--blueprint or DRYDOCK_BLUEPRINT')
+  })
+})
+
+describe('leases', () => {
+  test('are created, shown, renewed and released by hand', async () => {
+    const { api, environment, cli } = await world()
+    const created = await cli(['lease', 'create', '--blueprint', 'linux', '--active', '--json'])
+    const { id, token } = JSON.parse(created.stdout) as { id: string; token: string }
+    const holder = { environment: { ...environment, DRYDOCK_LEASE_TOKEN: token } }
+
+    const shown = await cli(['lease', 'get', id])
+    const renewed = await text(['lease', 'renew', id, '--ttl', '90', '--json'], holder)
+    const released = await text(['lease', 'release', id], holder)
+
+    expect(shown.stdout).toMatch(new RegExp(`lease: +${id}\nstatus: +active\n`))
+    expect(JSON.parse(renewed.stdout)).toMatchObject({ id, status: 'active' })
+    expect(released.stdout).toContain('destroyed (released)')
+    expect(api.seen.map(({ token: used }) => used)).toEqual(['api-token', token, 'api-token', token, token])
+  })
+
+  test('are listed as a table, or as the answer itself', async () => {
+    const { cli } = await world()
+    await cli(['lease', 'create', '--blueprint', 'linux'])
+
+    const table = await cli(['lease', 'list'])
+    const json = await cli(['lease', 'list', '--status', 'active', '--json'])
+
+    expect(table.stdout).toMatch(/^LEASE +STATUS +BLUEPRINT.*\n[0-9A-Z]{26} +active +linux/)
+    expect(JSON.parse(json.stdout)).toMatchObject({ leases: [{ status: 'active' }] })
+  })
+
+  test('have a timeline', async () => {
+    const at = '2026-11-22T10:00:00.000Z'
+    const event = { version: 1, at, type: 'created', actor: 'web', detail: { pool: 'linux' } }
+    const { cli } = await world({ leaseEvents: () => ({ events: [event] }) })
+
+    const { stdout } = await cli(['lease', 'events', ID])
+
+    expect(stdout).toMatch(/\n1 +2026-11-22T10:00:00.000Z +created +web +- +pool=linux\n/)
+  })
+})
+
+describe('apply', () => {
+  const plan = (asked: { query: { dryRun: boolean }; body: Config }) => ({
+    applied: !asked.query.dryRun,
+    changes: Object.keys(asked.body.blueprints).map((name) => ({
+      kind: 'blueprint' as const,
+      name,
+      change: 'create' as const,
+    })),
+  })
+
+  test.for([
+    { flags: ['--dry-run'], query: { dryRun: true, remove: false }, says: 'Not applied' },
+    { flags: ['--remove'], query: { dryRun: false, remove: true }, says: 'Applied: 1' },
+  ])('sends the document with $flags and prints the plan', async ({ flags, query, says }) => {
+    const { api, environment } = await world({ applyConfig: plan })
+    const cwd = await directory({ 'drydock.yaml': 'blueprints:\n  linux: { type: host, allow: ["*"] }\n' })
+
+    const { code, stdout } = await text(['apply', 'drydock.yaml', ...flags], { cwd, environment })
+
+    expect(code).toBe(0)
+    expect(stdout).toContain('+ blueprint linux\n')
+    expect(stdout).toContain(says)
+    expect(api.seen[0]?.query).toEqual(query)
+  })
+
+  test.for([
+    { document: 'blueprints:\n  linux:\n    type: hots\n', at: '3:5', says: 'blueprints.linux.type' },
+    { document: 'blueprints: {}\nhoosts: {}\n', at: '2:1', says: 'hoosts: there is no such field' },
+    { document: 'tenants:\n  web:\n    leases: many\n', at: '3:5', says: 'tenants.web.leases' },
+    { document: 'hosts:\n  h1:\n    pool: linux\n', at: '2:3', says: 'hosts.h1.address' },
+    { document: 'blueprints:\n  Linux: { type: host }\n', at: '2:3', says: 'blueprints.Linux' },
+    { document: 'blueprints: [\n', at: '', says: 'drydock.yaml:' },
+    { document: 'a: 1\na: 2\n', at: '2:1', says: 'unique' },
+    { document: 'just text', at: '1:1', says: 'document: ' },
+  ])('a fault is told with its line before anything is sent: $says', async ({ document, at, says }) => {
+    const { api, environment } = await world()
+    const cwd = await directory({ 'drydock.yaml': document })
+
+    const { code, stderr } = await text(['apply', 'drydock.yaml'], { cwd, environment })
+
+    expect(code).toBe(125)
+    expect(stderr).toContain(`drydock: drydock.yaml:${at}`)
+    expect(stderr).toContain(says)
+    expect(api.seen).toEqual([])
+  })
+
+  test('a file that is not there is named', async () => {
+    const { cli } = await world()
+
+    const { code, stderr } = await cli(['apply', 'nowhere.yaml'])
+
+    expect(code).toBe(125)
+    expect(stderr).toContain('drydock: nowhere.yaml: ENOENT')
+  })
+})
+
+describe('pools and tokens', () => {
+  test('pools show demand and supply, and one of them its slots', async () => {
+    const pool = {
+      name: 'linux',
+      waiting: 2,
+      oldestWaitSeconds: 61.4,
+      slots: { total: 1, free: 0, held: 1, dirty: 0, withheld: 0, broken: 0 },
+      hosts: [
+        {
+          name: 'h1',
+          state: 'active' as const,
+          failuresInARow: 0,
+          isolation: 'user' as const,
+          slots: [{ number: 0, state: 'held' as const, epoch: 4, lease: ID, warm: ['web'] }],
+        },
+      ],
+    }
+    const { cli } = await world({ listPools: () => ({ pools: [pool] }), getPool: () => pool })
+
+    const all = await cli(['pools'])
+    const one = await cli(['pools', 'linux'])
+
+    expect(all.stdout).toMatch(/\nlinux +2 +61 s +1 +0 +1 /)
+    expect(one.stdout).toMatch(new RegExp(`\nh1 +active +user +0 +held +${ID} +web\n`))
+  })
+
+  test('a new token alone goes to stdout; lists never show it', async () => {
+    const token = {
+      id: ID,
+      tenant: 'web',
+      scopes: ['lease' as const],
+      createdAt: '2026-11-22T10:00:00Z',
+      expiresAt: '2026-12-22T10:00:00Z',
+    }
+    const { api, cli } = await world({
+      createToken: () => ({ ...token, token: 'dd_secret' }),
+      listTokens: () => ({ tokens: [token] }),
+      revokeToken: () => token,
+    })
+
+    const created = await cli(['token', 'create', '--tenant', 'web', '--expires', '3600', '--note', 'CI'])
+    const listed = await cli(['token', 'list'])
+    const revoked = await cli(['token', 'revoke', ID])
+
+    expect(created.stdout).toBe('dd_secret\n')
+    expect(api.seen[0]?.body).toEqual({
+      tenant: 'web',
+      scopes: ['lease'],
+      expiresInSeconds: 3_600,
+      note: 'CI',
+    })
+    expect(listed.stdout).toContain(`${ID}  web     lease`)
+    expect(revoked).toMatchObject({ code: 0, stdout: '' })
+  })
+})
