@@ -75,7 +75,10 @@ export function leaseMachine(targets: LeaseTargets): Definition {
       },
       Hold: {
         ...wait(targets, 'active', 'Decide', 'In use; renewals are heartbeats, so a silent holder ends this'),
-        HeartbeatSeconds: expression('$states.input.heartbeatSeconds'),
+        // A heartbeat that is not below the timeout would end the whole execution.
+        HeartbeatSeconds: expression(
+          '$min([$states.input.heartbeatSeconds, $states.input.timeoutSeconds - 1])',
+        ),
       },
       Keep: wait(
         targets,

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { Match } from 'aws-cdk-lib/assertions'
+import { expect, test } from 'vitest'
+import { FUNCTIONS, INTEGRATION_TIMEOUT_SECONDS } from '../../infra/settings.ts'
+import { environments } from '../../lib/contract/environment.ts'
+import type { FunctionName } from '../../lib/contract/environment.ts'
+import { synthesized } from './support/synthesized.ts'
+
+const { service, assembly } = synthesized()
+const names = Object.keys(environments) as FunctionName[]
+const deployed = (name: FunctionName) => assembly.functions.find((each) => each.name === `drydock-${name}`)
+
+test('every function of the contract is deployed, and no other', () => {
+  const found = assembly.functions.map(({ name }) => name).toSorted()
+
+  expect(found).toEqual(names.map((name) => `drydock-${name}`).toSorted())
+})
+
+test.each(names)('%s has an entry file', (name) => {
+  const entry = new URL(`../../functions/${name}.ts`, import.meta.url)
+
+  expect(existsSync(entry)).toBe(true)
+})
+
+test.each(names)('%s finds exactly the environment that it parses', (name) => {
+  const schema = environments[name].strict()
+
+  const parsed = schema.safeParse(deployed(name)?.environment)
+
+  expect(parsed.error).toBeUndefined()
+})
+
+test('functions know the machines by the names that the machines have', () => {
+  const { LEASE_MACHINE_ARN, COMMAND_MACHINE_ARN, SLOT_MACHINE_ARN } = deployed('sweep')?.environment ?? {}
+
+  const machines = assembly.stateMachines.map(({ arn }) => arn)
+
+  expect(machines.toSorted()).toEqual([COMMAND_MACHINE_ARN, LEASE_MACHINE_ARN, SLOT_MACHINE_ARN])
+})
+
+test("an execution's ARN appended to the prefix is its page in the console", () => {
+  const prefix = deployed('api')?.environment['EXECUTION_LINK_PREFIX']
+
+  expect(prefix).toBe(
+    'https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/',
+  )
+})
+
+test('a function on the way of a request ends before the API gives up', () => {
+  for (const name of ['api', 'poll', 'authorize'] as const) {
+    expect(FUNCTIONS[name].timeoutSeconds).toBeLessThan(INTEGRATION_TIMEOUT_SECONDS)
+  }
+})
+
+test('long polls have a concurrency of their own', () => {
+  const limited = assembly.functions.filter(({ reservedConcurrency }) => reservedConcurrency !== undefined)
+
+  expect(limited.map(({ name, reservedConcurrency }) => ({ name, reservedConcurrency }))).toEqual([
+    { name: 'drydock-poll', reservedConcurrency: 50 },
+  ])
+})
+
+test('every function runs on Node 24 on arm64 and logs for a month into a group of its own', () => {
+  service.allResourcesProperties('AWS::Lambda::Function', {
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    LoggingConfig: { LogGroup: { Ref: Match.anyValue() } },
+  })
+  service.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 })
+
+  expect(assembly.functions.map(({ runtime }) => runtime)).toEqual(names.map(() => 'nodejs24.x'))
+})
