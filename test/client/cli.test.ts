@@ -1,41 +1,12 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { commands } from '../../lib/client/cli/commands/index.ts'
-import type { Config } from '../../lib/contract/config.ts'
-import { startLeases } from '../support/api/leases.ts'
-import type { Handlers } from '../support/api/server.ts'
-import { drydock } from './drydock.ts'
-import type { Start } from './drydock.ts'
+import { cleanUp, directory, text, world } from './cli-world.ts'
+
+cleanUp()
 
 const ID = '01KA3M7Q5R8T0V2X4Z6B8D0F2H'
-const cleanups: (() => Promise<void>)[] = []
-afterEach(async () => {
-  await Promise.all(cleanups.splice(0).map((cleanup) => cleanup()))
-})
-
-async function world(handlers: Handlers = {}) {
-  const api = await startLeases({ handlers })
-  cleanups.push(api.close)
-  const environment = { DRYDOCK_URL: api.url, DRYDOCK_TOKEN: 'api-token' }
-  return { api, environment, cli: (argv: readonly string[]) => text(argv, { environment }) }
-}
-
-async function text(argv: readonly string[], start: Start = {}) {
-  const { code, stdout, stderr } = await drydock(argv, start).ended
-  return { code, stdout: stdout.toString(), stderr }
-}
-
-async function directory(files: Readonly<Record<string, string>> = {}) {
-  const path = await mkdtemp(join(tmpdir(), 'drydock-'))
-  cleanups.push(() => rm(path, { recursive: true }))
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(join(path, name, '..'), { recursive: true })
-    await writeFile(join(path, name), content, { mode: 0o600 })
-  }
-  return path
-}
 
 describe('help and usage', () => {
   test.for(['', '--help', 'help'])('`drydock %s` lists the commands and the exit codes', async (line) => {
@@ -185,62 +156,6 @@ describe('leases', () => {
     const { stdout } = await cli(['lease', 'events', ID])
 
     expect(stdout).toMatch(/\n1 +2026-11-22T10:00:00.000Z +created +web +- +pool=linux\n/)
-  })
-})
-
-describe('apply', () => {
-  const plan = (asked: { query: { dryRun: boolean }; body: Config }) => ({
-    applied: !asked.query.dryRun,
-    changes: Object.keys(asked.body.blueprints).map((name) => ({
-      kind: 'blueprint' as const,
-      name,
-      change: 'create' as const,
-    })),
-  })
-
-  test.for([
-    { flags: ['--dry-run'], query: { dryRun: true, remove: false }, says: 'Not applied' },
-    { flags: ['--remove'], query: { dryRun: false, remove: true }, says: 'Applied: 1' },
-  ])('sends the document with $flags and prints the plan', async ({ flags, query, says }) => {
-    const { api, environment } = await world({ applyConfig: plan })
-    const cwd = await directory({ 'drydock.yaml': 'blueprints:\n  linux: { type: host, allow: ["*"] }\n' })
-
-    const { code, stdout } = await text(['apply', 'drydock.yaml', ...flags], { cwd, environment })
-
-    expect(code).toBe(0)
-    expect(stdout).toContain('+ blueprint linux\n')
-    expect(stdout).toContain(says)
-    expect(api.seen[0]?.query).toEqual(query)
-  })
-
-  test.for([
-    { document: 'blueprints:\n  linux:\n    type: hots\n', at: '3:5', says: 'blueprints.linux.type' },
-    { document: 'blueprints: {}\nhoosts: {}\n', at: '2:1', says: 'hoosts: there is no such field' },
-    { document: 'tenants:\n  web:\n    leases: many\n', at: '3:5', says: 'tenants.web.leases' },
-    { document: 'hosts:\n  h1:\n    pool: linux\n', at: '2:3', says: 'hosts.h1.address' },
-    { document: 'blueprints:\n  Linux: { type: host }\n', at: '2:3', says: 'blueprints.Linux' },
-    { document: 'blueprints: [\n', at: '', says: 'drydock.yaml:' },
-    { document: 'a: 1\na: 2\n', at: '2:1', says: 'unique' },
-    { document: 'just text', at: '1:1', says: 'document: ' },
-  ])('a fault is told with its line before anything is sent: $says', async ({ document, at, says }) => {
-    const { api, environment } = await world()
-    const cwd = await directory({ 'drydock.yaml': document })
-
-    const { code, stderr } = await text(['apply', 'drydock.yaml'], { cwd, environment })
-
-    expect(code).toBe(125)
-    expect(stderr).toContain(`drydock: drydock.yaml:${at}`)
-    expect(stderr).toContain(says)
-    expect(api.seen).toEqual([])
-  })
-
-  test('a file that is not there is named', async () => {
-    const { cli } = await world()
-
-    const { code, stderr } = await cli(['apply', 'nowhere.yaml'])
-
-    expect(code).toBe(125)
-    expect(stderr).toContain('drydock: nowhere.yaml: ENOENT')
   })
 })
 
