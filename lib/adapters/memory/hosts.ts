@@ -1,0 +1,178 @@
+import type {
+  CheckoutRequest,
+  CheckoutState,
+  CommandRequest,
+  CommandState,
+  FollowState,
+  HostAnswer,
+  Hosts,
+  HostTarget,
+  SlotRef,
+} from '../../app/ports/hosts.ts'
+import { createFences, done, type Fences } from './host-fence.ts'
+
+export type VerbName = keyof Hosts
+
+export interface HostCall {
+  readonly verb: VerbName
+  readonly host: string
+  readonly slot?: number
+  readonly epoch?: number
+}
+
+/** How a fake command behaves: `hang` runs until it is cancelled or its slot is closed. */
+export type FakeCommand =
+  | 'hang'
+  | { readonly exitCode: number; readonly stdout?: string; readonly stderr?: string }
+
+export interface FakeHostsOptions {
+  /** Epoch milliseconds, as the hosts' clocks would tell. */
+  readonly now: () => number
+  /** Default: every command ends at once with 0 and no output. */
+  readonly command?: (request: CommandRequest, target: HostTarget) => FakeCommand
+  /** Default: a receipt for the commit asked for. */
+  readonly checkout?: (request: CheckoutRequest, target: HostTarget) => HostAnswer<CheckoutState>
+}
+
+export interface FakeHosts extends Hosts {
+  /** Every call so far, in order. */
+  readonly calls: readonly HostCall[]
+  /** The next call of that verb, on that host where one is named, gets this answer and has no effect. */
+  answerNext(verb: VerbName, answer: HostAnswer<never>, host?: string): void
+  /** The host's disk is lost: it knows no slot any more. */
+  reimage(host: string): void
+  /** The commands that run now, as `host/slot/number`. */
+  running(): readonly string[]
+}
+
+interface Job {
+  readonly command: FakeCommand
+  readonly startedAt: number
+  cancelledAt?: number
+}
+
+/** Hosts without machines that keep their fences as the host script does. For tests of the control plane. */
+export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
+  const calls: HostCall[] = []
+  const planned: { verb: VerbName; answer: HostAnswer<never>; host: string | undefined }[] = []
+  const jobs = new Map<string, Job>()
+  const endJobs = (slot: string): void => {
+    for (const key of jobs.keys()) if (key.startsWith(`${slot}/`)) jobs.delete(key)
+  }
+  const fences = createFences(endJobs)
+
+  async function attempt<T>(
+    call: HostCall,
+    judge: () => HostAnswer<unknown>,
+    act: () => HostAnswer<T>,
+  ): Promise<HostAnswer<T>> {
+    calls.push(call)
+    const at = planned.findIndex(
+      ({ verb, host }) => verb === call.verb && (host === undefined || host === call.host),
+    )
+    const [plan] = at < 0 ? [] : planned.splice(at, 1)
+    if (plan) return plan.answer
+    const verdict = judge()
+    return verdict.kind === 'done' ? act() : verdict
+  }
+
+  const callOf = (verb: VerbName, { name }: HostTarget, slot: SlotRef): HostCall => ({
+    verb,
+    host: name,
+    slot: slot.slot,
+    epoch: slot.epoch,
+  })
+  const nothing = (): HostAnswer<object> => done({})
+
+  return {
+    calls,
+    answerNext: (verb, answer, host) => void planned.push({ verb, answer, host }),
+    reimage: (host) => fences.forget(host),
+    running: () => [...jobs].filter(([, job]) => !ended(job)).map(([key]) => key),
+    probe: (target) =>
+      attempt({ verb: 'probe', host: target.name }, nothing, () =>
+        done({ git: '2.39.5', bootId: 'fake', isolation: 'process', diskFreeBytes: 10 ** 12 }),
+      ),
+    init: (target, slot) =>
+      attempt(callOf('init', target, slot), () => fences.init(target.name, slot), nothing),
+    open: (target, slot) =>
+      attempt(callOf('open', target, slot), () => fences.open(target.name, slot), nothing),
+    close: (target, slot) =>
+      attempt(callOf('close', target, slot), () => fences.close(target.name, slot), nothing),
+    checkout: (target, slot, request) =>
+      attempt(callOf('checkout', target, slot), inside(fences, target, slot), () =>
+        (options.checkout ?? receiptFor)(request, target),
+      ),
+    run: (target, slot, request) =>
+      attempt(callOf('run', target, slot), inside(fences, target, slot), () => {
+        const key = jobKey(target, slot, request.number)
+        const job = jobs.get(key) ?? {
+          command: options.command?.(request, target) ?? { exitCode: 0 },
+          startedAt: options.now(),
+        }
+        jobs.set(key, job)
+        return done(stateOf(job))
+      }),
+    follow: (target, slot, request) =>
+      attempt(callOf('follow', target, slot), inside(fences, target, slot), () => {
+        const job = jobs.get(jobKey(target, slot, request.number))
+        return job ? done(followed(job, request.stdoutOffset, request.stderrOffset)) : unknownCommand()
+      }),
+    cancel: (target, slot, number) =>
+      attempt(callOf('cancel', target, slot), inside(fences, target, slot), () => {
+        const job = jobs.get(jobKey(target, slot, number))
+        if (!job) return unknownCommand()
+        if (!ended(job)) job.cancelledAt = options.now()
+        return done({})
+      }),
+  }
+}
+
+const jobKey = (target: HostTarget, slot: SlotRef, number: number): string =>
+  `${target.name}/${slot.slot}/${number}`
+
+const inside = (fences: Fences, target: HostTarget, slot: SlotRef) => (): HostAnswer<object> =>
+  fences.requireOpen(target.name, slot)
+
+const ended = (job: Job): boolean => job.command !== 'hang' || job.cancelledAt !== undefined
+
+function stateOf(job: Job): CommandState {
+  const { command, startedAt, cancelledAt } = job
+  if (command !== 'hang') {
+    return {
+      state: 'ended',
+      end: { exitCode: command.exitCode, cause: 'exited', startedAt, endedAt: startedAt },
+    }
+  }
+  if (cancelledAt === undefined) return { state: 'running' }
+  return { state: 'ended', end: { exitCode: 143, cause: 'cancelled', startedAt, endedAt: cancelledAt } }
+}
+
+function followed(job: Job, stdoutOffset: number, stderrOffset: number): FollowState {
+  const output = job.command === 'hang' ? {} : job.command
+  const stdout = new TextEncoder().encode(output.stdout ?? '').slice(stdoutOffset)
+  const stderr = new TextEncoder().encode(output.stderr ?? '').slice(stderrOffset)
+  const state = stateOf(job)
+  // As the script does: the end comes once both streams were returned to their ends.
+  return state.state === 'ended' ? { stdout, stderr, end: state.end } : { stdout, stderr }
+}
+
+const unknownCommand = (): HostAnswer<never> => ({
+  kind: 'failed',
+  fault: 'request',
+  code: 'unknown_command',
+  detail: 'no such command',
+})
+
+const receiptFor = (request: CheckoutRequest): HostAnswer<CheckoutState> =>
+  done({
+    state: 'done',
+    receipt: {
+      commit: request.commit,
+      tree: request.commit,
+      path: `/fake/copies/${request.repository}`,
+      files: 1,
+      fetched: false,
+      milliseconds: 0,
+    },
+  })

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { OpenHosts } from '../support/hosts/open-hosts.ts'
+import { checkoutRules } from './hosts/checkouts.ts'
+import { commandRules } from './hosts/commands.ts'
+import { fencingRules } from './hosts/fencing.ts'
+
+/** What every adapter of the `Hosts` port must do. `fencing` alone is what a fake can keep. */
+export function hostsContract(
+  name: string,
+  open: () => OpenHosts | Promise<OpenHosts>,
+  scope: 'fencing' | 'everything' = 'everything',
+): void {
+  describe(name, () => {
+    let opened: OpenHosts | undefined
+    beforeAll(async () => {
+      opened = await open()
+    })
+    afterAll(() => opened?.close())
+    const host = (): OpenHosts => {
+      if (!opened) throw new Error('the host is not open')
+      return opened
+    }
+
+    fencingRules(host)
+    if (scope === 'everything') {
+      commandRules(host)
+      checkoutRules(host)
+    }
+  })
+}

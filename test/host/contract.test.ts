@@ -1,0 +1,4 @@
+import { hostsContract } from '../contracts/hosts.ts'
+import { openShellHost } from '../support/hosts/shell.ts'
+
+hostsContract('the host script', openShellHost)

@@ -1,0 +1,31 @@
+import { generateKeyPair } from '../../../infra/local/hosts/keys.ts'
+import { startSimulatedHost } from '../../../infra/local/hosts/simulated-host.ts'
+import { createSshHosts } from '../../../lib/adapters/ssh/hosts.ts'
+import type { HostTarget } from '../../../lib/app/ports/hosts.ts'
+import { type OpenHosts, removeHost, temporaryDirectory } from './open-hosts.ts'
+
+/** The SSH adapter over an SSH server in this process. */
+export async function openSimulatedHost(): Promise<OpenHosts> {
+  const directory = temporaryDirectory()
+  const { privateKey, publicKey } = generateKeyPair()
+  const server = await startSimulatedHost({ directory, authorizedKey: publicKey, name: 'simulated' })
+  const hosts = createSshHosts({ privateKey: async () => privateKey })
+  const target: HostTarget = {
+    name: 'simulated',
+    transport: 'ssh',
+    address: server.address,
+    port: server.port,
+    user: server.user,
+    hostKey: server.hostKey,
+    directory: 'drydock',
+  }
+  return {
+    hosts,
+    target,
+    close: async () => {
+      hosts.disconnect()
+      await server.close()
+      removeHost(directory)
+    },
+  }
+}

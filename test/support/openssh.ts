@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fingerprintOf, keepKeyPair } from '../../infra/local/hosts/keys.ts'
+
+const DAEMON = '/usr/sbin/sshd'
+
+/** Whether OpenSSH's server is installed here. */
+export const hasOpenSsh = existsSync(DAEMON)
+
+export interface OpenSsh {
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  readonly hostKey: string
+  close(): Promise<void>
+}
+
+/**
+ * Starts a real sshd on loopback for the current user, with a key of its own and nothing of the machine's
+ * configuration. `settings` are further lines of sshd_config.
+ */
+export async function startOpenSsh(
+  directory: string,
+  authorizedKey: string,
+  settings: readonly string[] = [],
+): Promise<OpenSsh> {
+  const key = keepKeyPair(directory, 'host_ed25519')
+  const port = await freePort()
+  const authorized = join(directory, 'authorized_keys')
+  writeFileSync(authorized, `${authorizedKey}\n`, { mode: 0o600 })
+  const configuration = join(directory, 'sshd_config')
+  writeFileSync(
+    configuration,
+    [
+      ...settings,
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${join(directory, 'host_ed25519')}`,
+      `AuthorizedKeysFile ${authorized}`,
+      `PidFile ${join(directory, 'sshd.pid')}`,
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'PermitRootLogin prohibit-password',
+      'UsePAM no',
+      'StrictModes no',
+      '',
+    ].join('\n'),
+  )
+  // Where sshd runs as root it drops its rights in this directory, and refuses to start without it.
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  const daemon = spawn(DAEMON, ['-D', '-e', '-f', configuration], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const said: string[] = []
+  daemon.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()))
+  await listening(port, () => {
+    if (daemon.exitCode !== null) throw new Error(`sshd ended with ${daemon.exitCode}: ${said.join('')}`)
+  })
+  return {
+    address: '127.0.0.1',
+    port,
+    user: userInfo().username,
+    hostKey: fingerprintOf(key.publicKey),
+    close: async () => {
+      if (daemon.exitCode !== null) return
+      const exited = once(daemon, 'exit')
+      daemon.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function listening(port: number, check: () => void): Promise<void> {
+  for (;;) {
+    check()
+    const socket = connect(port, '127.0.0.1')
+    const answered = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false)
+    socket.destroy()
+    if (answered) return
+    await delay(10)
+  }
+}
