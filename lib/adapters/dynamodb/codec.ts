@@ -20,12 +20,13 @@ export function decodeItem(wire: Readonly<Record<string, AttributeValue>>): Item
   return item as Item
 }
 
+/** Bytes are copied, because a request is made from them later, and again with each try. */
 export function encode(value: Value): AttributeValue {
   if (typeof value === 'string') return { S: value }
   if (typeof value === 'number') return { N: String(value) }
   if (typeof value === 'boolean') return { BOOL: value }
   if (value === null) return { NULL: true }
-  if (value instanceof Uint8Array) return { B: value }
+  if (value instanceof Uint8Array) return { B: new Uint8Array(value) }
   if (isList(value)) return { L: value.map(encode) }
   return { M: encodeAttributes(value) }
 }

@@ -104,8 +104,14 @@ function compileClause(clause: Clause, slots: Placeholders): string {
     case 'at-least':
       return `${slots.name(clause.attribute)} >= ${slots.value(clause.value)}`
     case 'any':
-      return `(${clause.of.map((inner) => compileClause(inner, slots)).join(' OR ')})`
+      return compileAny(clause.of, slots)
   }
+}
+
+/** DynamoDB refuses parentheses that it does not need, as an alternative with one choice would have. */
+function compileAny(choices: readonly Clause[], slots: Placeholders): string {
+  const texts = choices.map((choice) => compileClause(choice, slots))
+  return texts.length === 1 ? texts.join('') : `(${texts.join(' OR ')})`
 }
 
 function compileUpdate(
