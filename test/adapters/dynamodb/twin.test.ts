@@ -10,6 +10,7 @@ import {
   constantFrom,
   integer,
   letrec,
+  nat,
   oneof,
   option,
   record,
@@ -31,9 +32,9 @@ beforeAll(async () => {
 afterAll(() => dynamo.close())
 
 /** Few names and values, so that calls meet each other. */
-const sortKeys = constantFrom('a', 'b#1', 'é', '\uff71', '😀')
+const sortKeys = constantFrom('a#1', '\uff71', '😀')
 const names = constantFrom('ver', 'state', 'opId', 'a.b')
-const scalars = constantFrom<string | number>(0, 1, 2, -1.5, '', '1', 'free', 'op-0', 'op-1')
+const scalars = constantFrom<string | number>(0, 1, 2, '', '1', 'op-0')
 const values: Arbitrary<Value> = oneof(scalars, boolean(), constant(null), array(scalars, { maxLength: 2 }))
 
 const clauses = letrec<{ clause: Clause }>((tie) => ({
@@ -50,7 +51,7 @@ const clauses = letrec<{ clause: Clause }>((tie) => ({
     record({
       is: constantFrom('below', 'at-most', 'above', 'at-least'),
       attribute: names,
-      value: constantFrom(0, 1, 2, -1.5),
+      value: constantFrom(0, 1, 2),
     }),
     record({ is: constant('any' as const), of: array(tie('clause'), { maxLength: 3 }) }),
   ) as Arbitrary<Clause>,
@@ -126,9 +127,16 @@ const calls: Arbitrary<Call> = oneof(
   },
 )
 
+/** Now and then an earlier call again, as a caller does who lost the answer. */
+const sequences = array(oneof({ weight: 4, arbitrary: calls }, { weight: 1, arbitrary: nat(20) }), {
+  minLength: 5,
+  maxLength: 30,
+  size: 'max',
+}).map((steps) => steps.flatMap((step) => callAt(steps, step)))
+
 test('the in-memory table gives the answers of the one in DynamoDB, whatever is asked', async () => {
   await assert(
-    asyncProperty(array(calls, { minLength: 1, maxLength: 25 }), async (sequence) => {
+    asyncProperty(sequences, async (sequence) => {
       const [PK, run] = [freshPartition(), randomUUID()]
       const memory = createMemoryTable()
 
@@ -143,9 +151,14 @@ test('the in-memory table gives the answers of the one in DynamoDB, whatever is 
 
       expect(await memory.query({ PK, limit: 100 })).toEqual(await dynamo.table.query({ PK, limit: 100 }))
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   )
 })
+
+function callAt(steps: readonly (Call | number)[], step: Call | number): Call[] {
+  const call = typeof step === 'number' ? steps[step] : step
+  return typeof call === 'function' ? [call] : []
+}
 
 function answerOf(result: PromiseSettledResult<unknown>): unknown {
   return result.status === 'fulfilled' ? result.value : 'refused'
