@@ -7,6 +7,9 @@ export interface SliceTarget {
   readonly functionArn: string
 }
 
+/** How often the function was called before: it alone knows how long to pause then. */
+const tries = '($exists($tries) ? $tries : 0)'
+
 /** Calls one function, again and again, until it says that it is done: how work longer than a Lambda is done. */
 export function sliceMachine(
   comment: string,
@@ -19,7 +22,8 @@ export function sliceMachine(
     QueryLanguage: 'JSONata',
     StartAt: state,
     States: {
-      [state]: call(name, target, '$states.context.Execution.Input', {
+      [state]: call(name, target, `$merge([$states.context.Execution.Input, {'tries': ${tries}}])`, {
+        Assign: { tries: expression(`${tries} + 1`) },
         Retry: [whenBusy, whenFailed(4)],
         Next: 'More',
       }),

@@ -7,12 +7,11 @@ const [api] = assembly.httpApis
 const nameOf = (arn: string | undefined) => arn?.slice(arn.lastIndexOf(':') + 1)
 
 test('the API has the routes of the table, each with the function that serves it', () => {
-  const found = api?.routes.map(({ key, functionArn }) => [key, nameOf(functionArn)])
+  const found = api?.routes.map(({ key, functionArn }) => `${key} -> ${nameOf(functionArn)}`)
 
-  const expected = Object.values(routes).map(({ method, path, served }) => [
-    `${method} ${path}`,
-    `drydock-${served}`,
-  ])
+  const expected = Object.values(routes).map(
+    ({ method, path, served }) => `${method} ${path} -> drydock-${served}`,
+  )
   expect(found?.toSorted()).toEqual(expected.toSorted())
 })
 

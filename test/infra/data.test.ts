@@ -32,7 +32,8 @@ test.each([
 ])('$rule', ({ throwaway, policy }) => {
   const { data } = synthesized({ throwaway })
 
-  data.hasResource('AWS::DynamoDB::Table', {
+  const [table] = Object.values(data.findResources('AWS::DynamoDB::Table'))
+  expect(table).toMatchObject({
     DeletionPolicy: policy,
     UpdateReplacePolicy: policy,
     Properties: { DeletionProtectionEnabled: !throwaway },

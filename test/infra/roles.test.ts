@@ -32,14 +32,11 @@ const allowed: readonly [role: string, actions: readonly string[]][] = [
   ],
   ['drydock-poll', [...log, ...read]],
   ['drydock-authorize', [...log, 'dynamodb:GetItem', parameter]],
-  ['drydock-decide', [...log, ...decide, awaken]],
+  ['drydock-decide', [...log, ...decide, start, awaken]],
   ['drydock-activate', [...log, ...decide, start, awaken, parameter]],
-  ['drydock-destroy', [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', parameter]],
+  ['drydock-destroy', [...log, ...read, parameter]],
   ['drydock-finalize', [...log, ...decide, start, awaken]],
-  [
-    'drydock-follow',
-    [...log, ...read, 'dynamodb:ConditionCheckItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', parameter],
-  ],
+  ['drydock-follow', [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', parameter]],
   ['drydock-clean', [...log, ...decide, start, awaken, parameter]],
   ['drydock-sweep', [...log, ...decide, start, awaken]],
   ['drydock-repair', [...log, ...decide, start, awaken]],
@@ -83,6 +80,7 @@ test('only the log delivery of the machines, which knows no resources, names no 
 
 const machines: readonly [role: string, machines: readonly string[]][] = [
   ['drydock-api', ['drydock-command', 'drydock-lease', 'drydock-slot']],
+  ['drydock-decide', ['drydock-slot']],
   ['drydock-activate', ['drydock-slot']],
   ['drydock-finalize', ['drydock-slot']],
   ['drydock-clean', ['drydock-slot']],

@@ -34,7 +34,7 @@ test('each alarm says who suffers and where to read on', () => {
     ({ Properties }) => Properties,
   )
 
-  expect(alarms.map(({ AlarmName }) => AlarmName).toSorted()).toEqual([
+  expect(alarms.map(({ AlarmName }) => String(AlarmName)).toSorted()).toEqual([
     'drydock-sweep-failing',
     'drydock-sweep-silent',
   ])
@@ -45,8 +45,11 @@ test('each alarm says who suffers and where to read on', () => {
 })
 
 test('silence counts as an alarm, not as missing data', () => {
-  service.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    AlarmName: 'drydock-sweep-silent',
+  const [silence] = Object.values(
+    service.findResources('AWS::CloudWatch::Alarm', { Properties: { AlarmName: 'drydock-sweep-silent' } }),
+  )
+
+  expect(silence?.['Properties']).toMatchObject({
     TreatMissingData: 'breaching',
     ComparisonOperator: 'LessThanThreshold',
   })
@@ -57,5 +60,7 @@ test('alarms tell the topic that operators named', () => {
 
   const { service: notifying } = synthesized({ alarmTopicArn })
 
-  notifying.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alarmTopicArn] })
+  for (const { Properties } of Object.values(notifying.findResources('AWS::CloudWatch::Alarm'))) {
+    expect(Properties.AlarmActions).toEqual([alarmTopicArn])
+  }
 })

@@ -1,0 +1,90 @@
+import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn'
+import type { Clock } from '../../../infra/local/stepfunctions/clock.ts'
+import { machineArn } from '../../local/stepfunctions/support/machine.ts'
+import { answer, refusal, service } from '../../local/stepfunctions/support/service.ts'
+
+/** What a function answers, or the name of the error that it throws. */
+type Answer = object | string
+/** What becomes of a state that waits: it is awakened, its lease has another status by then, or nothing happens. */
+type Fate = 'awakened' | 'changed' | 'silence'
+
+export interface Script {
+  readonly [name: string]: readonly Answer[]
+}
+
+export interface Played {
+  readonly status: string | undefined
+  /** In order: what was called, and what it was told. */
+  readonly calls: readonly (readonly [name: string, told: unknown])[]
+  /** Parameters of the updates by which states waited. */
+  readonly updates: readonly Record<string, unknown>[]
+}
+
+/**
+ * Runs a definition in the local engine from its start to its end. Functions, by the last part of their names, answer
+ * in the order of the script; waits up to 30 s are over at once, longer ones never.
+ */
+export async function play(
+  definition: string,
+  input: object,
+  script: Script,
+  fates: readonly Fate[] = [],
+): Promise<Played> {
+  const calls: [string, unknown][] = []
+  const updates: Record<string, unknown>[] = []
+  const answers = new Map(Object.entries(script).map(([name, of]) => [name, [...of]]))
+  const ahead = [...fates]
+
+  await using local = await service(
+    { arn: machineArn, name: 'machine', definition, type: 'STANDARD' },
+    {
+      clock: hastyClock(),
+      random: () => 0.5,
+      invokeLambda: async (arn, payload) => {
+        const name = arn.slice(arn.lastIndexOf('-') + 1)
+        calls.push([name, JSON.parse(payload)])
+        const next = answers.get(name)?.shift() ?? 'NotInTheScript'
+        return typeof next === 'string' ? refusal(next) : answer(JSON.stringify(next))
+      },
+      sdkIntegrations: {
+        'dynamodb:updateItem': async (parameters) => {
+          updates.push(parameters)
+          const { ':status': status, ':token': token } = parameters['ExpressionAttributeValues'] as Values
+          calls.push(['wait', status.S])
+          const fate = ahead.shift()
+          if (fate === 'changed')
+            throw Object.assign(new Error('changed'), { name: 'ConditionalCheckFailedException' })
+          if (fate === 'awakened') await awaken(token.S)
+          return {}
+        },
+      },
+    },
+  )
+  const { status } = await local.ended(await local.start(input))
+  return { status, calls, updates }
+
+  function awaken(taskToken: string): Promise<unknown> {
+    return local.client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))
+  }
+}
+
+interface Values {
+  readonly ':status': { readonly S: string }
+  readonly ':token': { readonly S: string }
+}
+
+function hastyClock(): Clock {
+  let now = Date.UTC(2026, 0, 1)
+  return {
+    now: () => now,
+    after: (milliseconds, fire) => {
+      if (milliseconds > 30_000) return () => undefined
+      const due = now + milliseconds
+      const timer = setImmediate(() => {
+        now = Math.max(now, due)
+        fire()
+      })
+      return () => clearImmediate(timer)
+    },
+  }
+}
