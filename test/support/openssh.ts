@@ -38,6 +38,8 @@ export async function startOpenSsh(
     configuration,
     [
       ...settings,
+      // A shell that sshd starts reads the user's own start-up files: this machine's are no part of the test.
+      `SetEnv HOME=${directory}`,
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
       `HostKey ${join(directory, 'host_ed25519')}`,
