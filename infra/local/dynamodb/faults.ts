@@ -39,6 +39,7 @@ export type Rule = (call: DynamoDbCall) => Fault | undefined
 /** Requests per operation; capacity units as far as the requests asked for them to be returned. */
 export type Count = {
   readonly requests: number
+  /** Counted once the fault has done all it does. */
   readonly faults: number
   readonly readUnits: number
   readonly writeUnits: number

@@ -39,10 +39,11 @@ export async function startFront(
     const body = await read(request)
     const input = JSON.parse(body === '' ? '{}' : body) as Record<string, unknown>
     const fault = faults.meet(operation, input)
-    faults.count(operation, { requests: 1, faults: fault === undefined ? 0 : 1 })
+    faults.count(operation, { requests: 1 })
     const measured = faults.measureCapacity && takesCapacity.test(operation)
     const sent = measured ? JSON.stringify({ ReturnConsumedCapacity: 'TOTAL', ...input }) : body
     const relayed = await withFault(fault, operation, input, async () => relay(request, sent))
+    if (fault !== undefined) faults.count(operation, { faults: 1 })
     if (relayed === 'drop') return drop(request.socket)
     if (relayed === 'hang') return
     if (relayed.status === 200) faults.count(operation, capacityOf(operation, relayed.text))

@@ -5,7 +5,7 @@ import type { Invoker } from './invoker.ts'
 
 /** After a failure the service tries an event again after one minute, then after two more, then drops it. */
 const retryDelays = [60_000, 120_000]
-const maximumAge = 6 * 3_600_000
+const defaultAgeSeconds = 6 * 3600
 const longestThrottleDelay = 300_000
 
 export type EventQueue = {
@@ -37,6 +37,7 @@ export function createEventQueue(
     const result = await invoker.invoke(definition.name, payload, { requestId })
     if (result.ok) return
     const retry = nextTry(event, result)
+    const maximumAge = (definition.maximumEventAgeSeconds ?? defaultAgeSeconds) * 1000
     const expired = clock.now() + (retry?.delay ?? 0) - event.acceptedAt > maximumAge
     if (retry === undefined || expired) return drop(event, result.errorMessage)
     const cancel = clock.after(retry.delay, () => void attempt(retry.event))
@@ -70,6 +71,7 @@ function nextTry(
     const delay = Math.min(1000 * 2 ** event.throttles, longestThrottleDelay)
     return { delay, event: { ...event, throttles: event.throttles + 1 } }
   }
-  const delay = result.origin === 'function' ? retryDelays[event.failures] : undefined
+  const delays = retryDelays.slice(0, event.definition.retryAttempts ?? retryDelays.length)
+  const delay = result.origin === 'function' ? delays[event.failures] : undefined
   return delay === undefined ? undefined : { delay, event: { ...event, failures: event.failures + 1 } }
 }

@@ -10,6 +10,10 @@ export type FunctionDefinition = {
   readonly environment: Readonly<Record<string, string>>
   /** Invocations at once; more are throttled. 0 throttles all. */
   readonly reservedConcurrency?: number
+  /** Further tries of an event that failed, 0 to 2. Default 2. */
+  readonly retryAttempts?: number
+  /** After this an event is dropped. Default 6 hours. */
+  readonly maximumEventAgeSeconds?: number
 }
 
 /**

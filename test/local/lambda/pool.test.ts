@@ -133,6 +133,17 @@ test('an event that fails is tried twice more, after one and after two minutes, 
   expect(new Set(tries()).size).toBe(1)
 })
 
+test('an event is tried no more often than the template says', async () => {
+  const clock = manualClock()
+  const source = 'export const handler = async () => { throw new Error("once") }'
+  await using started = await lambdaWith({ fails: { source, retryAttempts: 0 } }, { clock })
+
+  started.lambda.send('fails', '{}')
+
+  await eventually('dropped', () => started.lines.some((line) => line.includes('dropped: once')))
+  expect(started.lines.filter((line) => line.includes('errorType')).length).toBe(1)
+})
+
 test('an event that is throttled is tried until there is room', async () => {
   const clock = manualClock()
   const settings = { source: holds, reservedConcurrency: 1, timeoutSeconds: 2 }
