@@ -2,26 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { App, Validations } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { z } from 'zod'
 import configuration from '../cdk.json' with { type: 'json' }
-import { environments } from '../lib/contract/environment.ts'
-import { bundle } from './bundle.ts'
+import { bundleFunctions, root } from './bundle-functions.ts'
 import { DataStack } from './data-stack.ts'
 import { ServiceStack } from './service-stack.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const bundles = mkdtempSync(join(tmpdir(), 'drydock-bundles-'))
 try {
-  await bundle({
-    root,
-    entries: Object.fromEntries(Object.keys(environments).map((name) => [name, `functions/${name}.ts`])),
-    directory: bundles,
-    companions: { 'lib/host/script.ts': 'lib/host/script' },
-  })
+  await bundleFunctions(bundles)
   synthesize()
 } finally {
   rmSync(bundles, { recursive: true })

@@ -2,6 +2,9 @@ import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
+/** CommonJS knows no `import.meta`; a source that looks for its files beside itself finds them beside its bundle. */
+const ownUrl = "const __bundleUrl = require('node:url').pathToFileURL(__filename).href"
+
 export interface BundleRequest {
   /** Source tree that the other paths are relative to. */
   readonly root: string
@@ -37,7 +40,8 @@ export async function bundle({ root, entries, directory, companions }: BundleReq
     mainFields: ['module', 'main'],
     // Native accelerators of ssh2, which does without them.
     external: ['cpu-features', '*.node'],
-    define: { 'import.meta.dirname': '__dirname' },
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__bundleUrl' },
+    banner: { js: ownUrl },
     minify: true,
     // Errors are matched by name, and read in logs.
     keepNames: true,

@@ -18,24 +18,27 @@ test('each function becomes one file that runs without the sources', async () =>
   expect(await tree.run('two')).toBe('two')
 })
 
-test('files that a source reads at run time lie beside the bundles that have the source, and no others', async () => {
-  using tree = sources({
-    'functions/one.ts': `export { handler } from '../lib/script.ts'`,
-    'functions/two.ts': `export const handler = async () => 'two'`,
-    'lib/script.ts': `import { readFileSync } from 'node:fs'
-      export const handler = async () => readFileSync(import.meta.dirname + '/script/a.sh', 'utf8')`,
-    'lib/script/a.sh': 'echo a',
-  })
+test.each(["import.meta.dirname + '/script/a.sh'", "new URL('script/a.sh', import.meta.url)"])(
+  'files that a source reads at run time lie beside the bundles that have the source, and no others: %s',
+  async (address) => {
+    using tree = sources({
+      'functions/one.ts': `export { handler } from '../lib/script.ts'`,
+      'functions/two.ts': `export const handler = async () => 'two'`,
+      'lib/script.ts': `import { readFileSync } from 'node:fs'
+        export const handler = async () => readFileSync(${address}, 'utf8')`,
+      'lib/script/a.sh': 'echo a',
+    })
 
-  await bundle({
-    ...tree.request,
-    entries: { one: 'functions/one.ts', two: 'functions/two.ts' },
-    companions: { 'lib/script.ts': 'lib/script' },
-  })
+    await bundle({
+      ...tree.request,
+      entries: { one: 'functions/one.ts', two: 'functions/two.ts' },
+      companions: { 'lib/script.ts': 'lib/script' },
+    })
 
-  expect(await tree.run('one')).toBe('echo a')
-  expect(existsSync(join(tree.request.directory, 'two/script'))).toBe(false)
-})
+    expect(await tree.run('one')).toBe('echo a')
+    expect(existsSync(join(tree.request.directory, 'two/script'))).toBe(false)
+  },
+)
 
 test('errors keep their names, which machines match', async () => {
   using tree = sources({
@@ -55,8 +58,8 @@ test('a function without an entry file is named', async () => {
   await expect(bundling).rejects.toThrow('functions without an entry file: functions/one.ts')
 })
 
-test('a source that asks for its own address in a way that a bundle cannot answer is refused', async () => {
-  using tree = sources({ 'functions/one.ts': `export const handler = async () => import.meta.url` })
+test('a source that asks what a bundle cannot answer is refused', async () => {
+  using tree = sources({ 'functions/one.ts': `export const handler = async () => import.meta.main` })
 
   const bundling = bundle({ ...tree.request, entries: { one: 'functions/one.ts' } })
 
