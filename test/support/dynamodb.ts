@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import {
@@ -13,42 +9,16 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 
+import { startDynamoDb } from '../../infra/local/dynamodb/start.ts'
 import { createDynamoClient } from '../../lib/adapters/dynamodb/client.ts'
 import type { DynamoTableOptions } from '../../lib/adapters/dynamodb/table.ts'
 import { createDynamoTable } from '../../lib/adapters/dynamodb/table.ts'
 import type { Table } from '../../lib/app/ports/table.ts'
 
-const binary = fileURLToPath(import.meta.resolve('@dynoxide/linux-x64/dynoxide'))
-
-/** The embedded DynamoDB, in memory, ready for requests. */
+/** The embedded DynamoDB without tables; it ends with this process, however that ends. */
 export async function startDynamo(): Promise<{ endpoint: string; stop(): Promise<void> }> {
-  const port = await freePort()
-  // No pipe to the child: one that outlived a killed test worker would keep the whole run from ending.
-  const child = spawn(binary, ['serve', '--port', String(port)], { stdio: 'ignore' })
-  const exited = new Promise<void>((resolve) => void child.once('exit', () => resolve()))
-  const kill = () => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  const stop = async () => {
-    process.off('exit', kill)
-    kill()
-    await exited
-  }
-  for (let tries = 1; !(await accepts(port)); tries++) {
-    if (child.exitCode !== null || tries > 500) {
-      await stop()
-      throw new Error('dynoxide did not come up')
-    }
-    await sleep(10)
-  }
-  return { endpoint: `http://127.0.0.1:${port}`, stop }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
+  const { endpoint, close } = await startDynamoDb({ tables: [], onLog: () => undefined })
+  return { endpoint, stop: close }
 }
 
 /** A table of its own at the endpoint. Credentials and region are the caller's where there are any. */
@@ -77,8 +47,11 @@ export async function openEmbeddedTable(): Promise<{ table: Table; close(): Prom
   try {
     const opened = await openTable(dynamo.endpoint)
     const close = async () => {
-      await opened.close()
-      await dynamo.stop()
+      try {
+        await opened.close()
+      } finally {
+        await dynamo.stop()
+      }
     }
     return { table: opened.table, close }
   } catch (error) {
@@ -108,14 +81,3 @@ const tableShape = {
     { AttributeName: 'SK', KeyType: 'RANGE' },
   ],
 } as const satisfies Partial<ConstructorParameters<typeof CreateTableCommand>[0]>
-
-/** dynoxide does not say which port it took for 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}

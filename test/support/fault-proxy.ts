@@ -14,6 +14,8 @@ export interface FaultProxy {
   readonly endpoint: string
   /** The next requests meet these, one each; after them everything passes. */
   plan(...faults: readonly Fault[]): void
+  /** Drops what was planned and has not come about. */
+  forget(): void
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     plan: (...faults) => void planned.push(...faults),
+    forget: () => void planned.splice(0),
     async close() {
       server.closeAllConnections()
       server.close()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { createDynamoClient } from '../../../lib/adapters/dynamodb/client.ts'
 import type { TableRequest } from '../../../lib/adapters/dynamodb/connection.ts'
@@ -33,6 +33,7 @@ beforeEach(() => {
   requests.length = 0
   sleeps.length = 0
 })
+afterEach(() => proxy.forget())
 afterAll(async () => {
   await opened.close()
   await proxy.close()
