@@ -1,0 +1,20 @@
+import { apiRouter } from '../lib/http/api.ts'
+import { createHandler } from '../lib/http/handler.ts'
+import type { ApiEvent } from '../lib/http/request.ts'
+import { composeCore } from '../lib/runtime/core.ts'
+import { environment } from '../lib/runtime/environment.ts'
+import { lazy } from '../lib/runtime/lazy.ts'
+import { observer } from '../lib/runtime/observer.ts'
+import { composeParameters } from '../lib/runtime/parameters.ts'
+import { createSecrets } from '../lib/runtime/secrets.ts'
+import { tokenKey } from '../lib/runtime/token-key.ts'
+
+const route = lazy(() => {
+  const variables = environment('api')
+  const parameters = composeParameters()
+  const secrets = createSecrets(() => tokenKey(parameters, variables.TOKEN_KEY_PARAMETER))
+  return apiRouter({ ...composeCore(variables), secrets })
+})
+
+/** Every route of the HTTP API but the long polls. */
+export const handler = createHandler(async (event: ApiEvent) => route()(event), observer)

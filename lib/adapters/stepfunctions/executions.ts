@@ -1,0 +1,79 @@
+import {
+  ExecutionAlreadyExists,
+  InvalidToken,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+  TaskDoesNotExist,
+  TaskTimedOut,
+} from '@aws-sdk/client-sfn'
+import type { SFNClient } from '@aws-sdk/client-sfn'
+import type { Executions } from '../../app/ports/ports.ts'
+import type { CommandInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
+import { again, executionArn, executionName } from './names.ts'
+
+export interface StepFunctionsOptions {
+  readonly client: Pick<SFNClient, 'send'>
+  readonly machines: { readonly lease: string; readonly command: string; readonly slot: string }
+  /** Address of executions in a console, to which an ARN is appended; empty where there is none. */
+  readonly linkPrefix: string
+}
+
+/** Executions of one name that may have closed before somebody has to look why. */
+const MOST_REPETITIONS = 100
+
+/**
+ * Executions in Step Functions. Idempotent by name: the same name with the same input is the same execution as long as
+ * it runs, and once it has closed the next one is called `<name>-r1`, `-r2`...
+ */
+export function createStepFunctions({ client, machines, linkPrefix }: StepFunctionsOptions): Executions {
+  /** @throws Error after a hundred closed executions of one name, and whatever the service refuses as our own fault */
+  async function ensure(machine: string, base: string, input: LeaseInput | CommandInput | SlotInput) {
+    for (let repetition = 0; repetition <= MOST_REPETITIONS; repetition++) {
+      const name = again(base, repetition)
+      if (await start(client, machine, name, JSON.stringify(input))) return
+    }
+    throw new Error(`execution ${base} has closed ${MOST_REPETITIONS} times`)
+  }
+
+  return {
+    ensureLease: (leaseId) => ensure(machines.lease, leaseId, { leaseId }),
+    ensureCommand: (leaseId, number) =>
+      ensure(machines.command, executionName(leaseId, number), { leaseId, number }),
+    cleanSlot: (host, slot, attempt) =>
+      ensure(machines.slot, executionName(host, slot, attempt), { host, slot }),
+    awaken: (taskToken) =>
+      unlessMovedOn(() => client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))),
+    heartbeat: (taskToken) => unlessMovedOn(() => client.send(new SendTaskHeartbeatCommand({ taskToken }))),
+    leaseExecution: (leaseId) => {
+      const arn = executionArn(machines.lease, leaseId)
+      return linkPrefix === '' ? { arn } : { arn, link: linkPrefix + encodeURI(arn) }
+    },
+  }
+}
+
+/** False where an execution of this name has closed, or runs with another input. */
+async function start(
+  client: Pick<SFNClient, 'send'>,
+  stateMachineArn: string,
+  name: string,
+  input: string,
+): Promise<boolean> {
+  try {
+    await client.send(new StartExecutionCommand({ stateMachineArn, name, input }))
+    return true
+  } catch (error) {
+    if (error instanceof ExecutionAlreadyExists) return false
+    throw error
+  }
+}
+
+/** A wake-up is advice: whoever does not wait any more does not need it. */
+async function unlessMovedOn(send: () => Promise<unknown>): Promise<void> {
+  try {
+    await send()
+  } catch (error) {
+    const movedOn = [TaskTimedOut, TaskDoesNotExist, InvalidToken].some((kind) => error instanceof kind)
+    if (!movedOn) throw error
+  }
+}

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+
+const LONGEST = 80
+
+/** Execution names are at most 80 characters: a longer one keeps its head, and a digest stands for the rest. */
+export function executionName(...parts: readonly (string | number)[]): string {
+  const name = parts.join('-')
+  if (name.length <= LONGEST) return name
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 32)
+  return `${name.slice(0, LONGEST - digest.length - 1)}-${digest}`
+}
+
+/** The first execution of a name is called so; those after it, once it has closed, get a number. */
+export const again = (name: string, repetition: number): string =>
+  repetition === 0 ? name : `${name}-r${repetition}`
+
+/** The lease that an execution of this name belongs to, or undefined where it is no lease's. */
+export const leaseOfExecution = (name: string): string | undefined =>
+  /^([0-9A-HJKMNP-TV-Z]{26})(?:-r\d+)?$/.exec(name)?.[1]
+
+/** Executions are named after their machine: no lookup is needed to find one. */
+export const executionArn = (machineArn: string, name: string): string =>
+  `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`

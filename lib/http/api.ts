@@ -1,0 +1,22 @@
+import type { Ports } from '../app/ports/ports.ts'
+import { commandHandlers, commandPolls } from './handlers/commands.ts'
+import { configHandlers } from './handlers/config.ts'
+import { getLease, leaseHandlers } from './handlers/leases.ts'
+import { poolHandlers } from './handlers/pools.ts'
+import { tokenHandlers } from './handlers/tokens.ts'
+import { createRouter } from './router.ts'
+import type { ServedBy } from './router.ts'
+
+/** Every route but the long polls. */
+export const apiRouter = (ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'secrets'>) =>
+  createRouter<ServedBy<'api'>>({
+    ...leaseHandlers(ports),
+    ...commandHandlers(ports),
+    ...poolHandlers(ports),
+    ...configHandlers(ports),
+    ...tokenHandlers(ports),
+  })
+
+/** The long polls, which are a function of their own so that they never starve renewals. */
+export const pollRouter = (ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'compression'>) =>
+  createRouter<ServedBy<'poll'>>({ getLease: getLease(ports), ...commandPolls(ports) })

@@ -1,0 +1,69 @@
+import type { TimelineEvent, Lease as StoredLease } from '../../domain/lease.ts'
+import type { LeaseView } from '../../app/leases/view-lease.ts'
+import type { Lease, LeaseEvents } from '../../contract/lease.ts'
+import { given } from './given.ts'
+import { inSeconds, iso } from './instant.ts'
+
+/** Named field by field: a lease also holds what authenticates, and that must never come out by accident. */
+export function presentLease({ lease, waiting, execution }: LeaseView): Lease {
+  return {
+    id: lease.id,
+    status: lease.status,
+    version: lease.version,
+    type: lease.type,
+    tenant: lease.tenant,
+    owner: lease.owner,
+    blueprint: lease.blueprint,
+    pools: [...lease.pools],
+    priority: lease.priority,
+    createdAt: iso(lease.createdAt),
+    waitDeadline: iso(lease.waitDeadline),
+    ttlSeconds: inSeconds(lease.ttl),
+    maxHoldSeconds: inSeconds(lease.maxHold),
+    tries: lease.failures.length,
+    failures: lease.failures.map(({ host, code, detail }) => ({ host, code, detail })),
+    ...given({
+      repository: lease.checkout?.repository,
+      commit: lease.checkout?.commit,
+      note: lease.note,
+      waiting,
+    }),
+    ...presentHolding(lease),
+    ...presentEnding(lease),
+    execution,
+  }
+}
+
+function presentHolding(lease: StoredLease) {
+  const slot = 'slot' in lease ? lease.slot : undefined
+  return given({
+    slot: slot && { host: slot.host, number: slot.number },
+    epoch: 'epoch' in lease ? lease.epoch : undefined,
+    activationDeadline: lease.status === 'acquired' ? iso(lease.activationDeadline) : undefined,
+    activatedAt:
+      'activatedAt' in lease && lease.activatedAt !== undefined ? iso(lease.activatedAt) : undefined,
+    expiresAt: lease.status === 'active' ? iso(lease.expiresAt) : undefined,
+    maxExpiresAt: lease.status === 'active' ? iso(lease.maxExpiresAt) : undefined,
+    receipt: 'receipt' in lease ? lease.receipt : undefined,
+  })
+}
+
+function presentEnding(lease: StoredLease) {
+  if (!('reason' in lease)) return {}
+  return given({
+    reason: lease.reason,
+    detail: lease.detail,
+    endedAt: iso(lease.endedAt),
+    destroyedAt: lease.status === 'destroyed' ? iso(lease.destroyedAt) : undefined,
+  })
+}
+
+export const presentEvents = (events: readonly TimelineEvent[]): LeaseEvents => ({
+  events: events.map(({ version, at, type, actor, cause, detail }) => ({
+    version,
+    at: iso(at),
+    type,
+    actor,
+    ...given({ cause, detail }),
+  })),
+})

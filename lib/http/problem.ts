@@ -1,0 +1,70 @@
+import type { Problem } from '../contract/problem.ts'
+import { REFUSALS } from '../domain/refusals.ts'
+import type { Refusal, RefusalCode } from '../domain/refusals.ts'
+import type { Answer } from './answer.ts'
+import { answer } from './answer.ts'
+
+/** The one place that says which status a refusal has. */
+export const STATUS: Readonly<Record<RefusalCode, number>> = {
+  malformed: 400,
+  unauthenticated: 401,
+  not_authorized: 403,
+  not_found: 404,
+  lease_lost: 409,
+  not_active: 409,
+  past_maximum: 409,
+  conflict: 409,
+  not_removed: 409,
+  in_use: 409,
+  too_large: 413,
+  key_reused: 422,
+  unknown_blueprint: 422,
+  unknown_pool: 422,
+  unknown_repository: 422,
+  impossible: 422,
+  key_required: 428,
+  quota_exceeded: 429,
+  unavailable: 503,
+}
+
+const problemType = (code: string): string => `urn:drydock:problem:${code}`
+
+export function refusalAnswer(refusal: Refusal, requestId: string): Answer {
+  const { refused: code, detail, leaseId, hints, retryAfterSeconds } = refusal
+  const status = STATUS[code]
+  return problemAnswer(
+    {
+      type: problemType(code),
+      title: REFUSALS[code],
+      status,
+      code,
+      detail,
+      requestId,
+      ...(leaseId === undefined ? {} : { leaseId }),
+      ...(hints === undefined ? {} : { hints: copied(hints) }),
+    },
+    {
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    },
+  )
+}
+
+/** Our own fault: whoever asks learns nothing but where to find it in the log. */
+export const faultAnswer = (requestId: string): Answer =>
+  problemAnswer({
+    type: problemType('internal'),
+    title: 'The service failed.',
+    status: 500,
+    code: 'internal',
+    detail: 'This is a fault of the service; operators find it in its log under the request id.',
+    requestId,
+  })
+
+const problemAnswer = (problem: Problem, headers: Readonly<Record<string, string>> = {}): Answer =>
+  answer(problem.status, problem, { ...headers, 'content-type': 'application/problem+json' })
+
+const copied = (hints: NonNullable<Refusal['hints']>): NonNullable<Problem['hints']> =>
+  Object.fromEntries(
+    Object.entries(hints).map(([name, hint]) => [name, typeof hint === 'object' ? [...hint] : hint]),
+  )
