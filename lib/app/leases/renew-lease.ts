@@ -3,6 +3,7 @@ import type { Lease } from '../../domain/lease.ts'
 import { isUsable } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
+import { awaken } from '../lifecycle/awaken.ts'
 import type { Ports } from '../ports/ports.ts'
 import { renewable } from '../store/conditions.ts'
 import { leaseKey } from '../store/keys.ts'
@@ -10,7 +11,7 @@ import { heldLease, lost, notActive } from './find-lease.ts'
 
 /**
  * Prolongs an active lease to `ttl` from now, or to its hard maximum; never shortens it. One conditional update; the
- * timer is not moved (the sweep re-arms it) and the execution's heartbeat is told afterwards.
+ * timer is not moved (the sweep re-arms it) and the execution is told afterwards.
  */
 export async function renewLease(
   ports: Pick<Ports, 'table' | 'clock' | 'executions'>,
@@ -43,7 +44,20 @@ export async function renewLease(
       when: renewable(now, until),
     })
     if (!outcome.committed) continue
-    if (lease.taskToken !== undefined) await ports.executions.heartbeat(lease.taskToken)
+    await tell(ports, lease, until - now)
     return ok({ ...lease, expiresAt: until })
   }
+}
+
+/**
+ * A heartbeat restarts a clock that was set for the whole ttl. A shorter renewal (the last one before the hard maximum)
+ * would then end late: the execution is awakened instead, and sets its clock anew.
+ */
+async function tell(
+  ports: Pick<Ports, 'table' | 'executions'>,
+  lease: Extract<Lease, { status: 'active' }>,
+  left: number,
+): Promise<void> {
+  if (left < lease.ttl) await awaken(ports, lease.id)
+  else if (lease.taskToken !== undefined) await ports.executions.heartbeat(lease.taskToken)
 }

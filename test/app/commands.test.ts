@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+import { followCommand } from '../../lib/app/commands/follow-command.ts'
+import { awaitCommand, awaitOutput, cancelCommand } from '../../lib/app/commands/read-command.ts'
+import { runCommand } from '../../lib/app/commands/run-command.ts'
+import { releaseLease } from '../../lib/app/leases/release-lease.ts'
+import type { FakeCommand } from '../../lib/adapters/memory/hosts.ts'
+import { CI, holder, openWorld } from '../support/world.ts'
+
+const demand = { argv: ['make'], environment: { SECRET: 's3cret' }, timeoutSeconds: 60, directory: '.' }
+
+async function active(command: FakeCommand) {
+  const world = await openWorld({ fakeHosts: { command: () => command } })
+  const { leaseId } = await world.ask()
+  await world.settle()
+  const run = async (key = 'k') =>
+    runCommand(world.ports, holder(leaseId), leaseId, demand, { hash: key, requestHash: 'r' })
+  return { world, leaseId, run }
+}
+
+const text = (chunks: readonly { readonly stream: string; readonly bytes: Uint8Array }[], stream: string) =>
+  chunks
+    .filter((chunk) => chunk.stream === stream)
+    .map((chunk) => Buffer.from(chunk.bytes).toString())
+    .join('')
+
+test('a command runs, its output is kept in two streams, and its exit code passes', async () => {
+  const { world, leaseId, run } = await active({ exitCode: 7, stdout: 'built', stderr: 'warned' })
+
+  await run()
+  await world.settle()
+
+  const command = await awaitCommand(world.ports, CI, leaseId, 1, 0)
+  const output = await awaitOutput(world.ports, CI, leaseId, 1, 0, 0)
+  expect(command.ok && command.value).toMatchObject({ status: 'ended', cause: 'exited', exitCode: 7 })
+  expect(output.ok && output.value).toMatchObject({ ended: true, exitCode: 7, next: 11 })
+  expect(output.ok && text(output.value.chunks, 'stdout')).toBe('built')
+  expect(output.ok && text(output.value.chunks, 'stderr')).toBe('warned')
+})
+
+test('values of the environment are forgotten when the command has ended; names stay', async () => {
+  const { world, run } = await active({ exitCode: 0 })
+
+  await run()
+  const before = JSON.stringify(world.table.items())
+  await world.settle()
+
+  expect(before).toContain('s3cret')
+  expect(JSON.stringify(world.table.items())).not.toContain('s3cret')
+  expect(JSON.stringify(world.table.items())).toContain('"environmentNames":["SECRET"]')
+})
+
+test('the same key runs once', async () => {
+  const { world, run } = await active({ exitCode: 0 })
+
+  const first = await run('once')
+  const again = await run('once')
+  const other = await run('other')
+  await world.settle()
+
+  expect([first, again, other].map((result) => result.ok && result.value.number)).toEqual([1, 1, 2])
+  expect(world.hosts.calls.filter((call) => call.verb === 'run')).toHaveLength(2)
+})
+
+test('output larger than a chunk is read from any offset without a gap', async () => {
+  const stdout = Array.from({ length: 30_000 }, (_, line) => `line ${line}\n`).join('')
+  const { world, leaseId, run } = await active({ exitCode: 0, stdout })
+  await run()
+  await world.settle()
+
+  const middle = await awaitOutput(world.ports, CI, leaseId, 1, 100_001, 0)
+
+  expect(middle.ok && text(middle.value.chunks, 'stdout')).toBe(stdout.slice(100_001))
+})
+
+test('two followers store every byte once', async () => {
+  const { world, leaseId, run } = await active({ exitCode: 0, stdout: 'once' })
+  world.halt(true)
+  await run()
+
+  await Promise.all([1, 2, 3].map(async () => followCommand(world.ports, leaseId, 1, 1)))
+
+  const output = await awaitOutput(world.ports, CI, leaseId, 1, 0, 0)
+  expect(output.ok && text(output.value.chunks, 'stdout')).toBe('once')
+})
+
+test('a cancelled command is killed and the lease stays', async () => {
+  const { world, leaseId, run } = await active('hang')
+  await run()
+  await world.settle()
+
+  await cancelCommand(world.ports, holder(leaseId), leaseId, 1)
+  await world.advance(2_000)
+
+  const command = await awaitCommand(world.ports, CI, leaseId, 1, 0)
+  expect(command.ok && command.value).toMatchObject({ status: 'ended', cause: 'cancelled' })
+  expect((await world.lease(leaseId)).status).toBe('active')
+})
+
+test('a command ends with its lease, and says so', async () => {
+  const { world, leaseId, run } = await active('hang')
+  await run()
+  await world.settle()
+
+  await releaseLease(world.ports, holder(leaseId), leaseId, 'ok')
+  await world.advance(2_000)
+
+  const command = await awaitCommand(world.ports, CI, leaseId, 1, 0)
+  expect(command.ok && command.value).toMatchObject({ status: 'ended', cause: 'lease_lost' })
+  expect(world.hosts.running()).toEqual([])
+})
+
+test.each([
+  ['an expired lease', 600_000, 'lease_lost'],
+  ['a lease that somebody else holds', 0, 'not_found'],
+])('nothing runs in %s', async (_, wait, code) => {
+  const { world, leaseId } = await active({ exitCode: 0 })
+  await world.advance(wait)
+  const caller = code === 'not_found' ? holder('somebody-else') : holder(leaseId)
+
+  const refused = await runCommand(world.ports, caller, leaseId, demand, { hash: 'k', requestHash: 'r' })
+
+  expect(refused).toMatchObject({ ok: false, refusal: { refused: code } })
+})
+
+test('the owner may look, but only the lease token runs', async () => {
+  const { world, leaseId } = await active({ exitCode: 0 })
+
+  const refused = await runCommand(world.ports, CI, leaseId, demand, { hash: 'k', requestHash: 'r' })
+
+  expect(refused).toMatchObject({ ok: false, refusal: { refused: 'not_authorized' } })
+})

@@ -1,0 +1,69 @@
+import type { Item } from '../../lib/app/ports/table.ts'
+
+/** What must hold whenever nobody is at work; each broken rule as a sentence. */
+export function violations(items: readonly Item[]): readonly string[] {
+  const of = (prefix: string, sort = '') =>
+    items.filter((item) => item.PK.startsWith(prefix) && item.SK.startsWith(sort))
+  const leases = of('L#', 'META')
+  const living = leases.filter((lease) => lease['status'] !== 'destroyed')
+  const slots = of('H#', 'S#')
+  const found: string[] = []
+  const rule = (sentence: string, holds: boolean) => {
+    if (!holds) found.push(sentence)
+  }
+
+  const waiting = living.filter((lease) => lease['status'] === 'pending').map((lease) => lease['id'])
+  const queued = of('Q#').map((waiter) => waiter['lease'])
+  rule(`waiters ${queued.join()} are exactly the pending leases ${waiting.join()}`, same(queued, waiting))
+  const timed = of('T#').map((timer) => timer['lease'])
+  rule(
+    `timers ${timed.join()} are one for each living lease`,
+    same(
+      timed,
+      living.map((lease) => lease['id']),
+    ),
+  )
+  const permitted = of('P#').map((permit) => permit['lease'])
+  rule(
+    'permits are one for each living lease',
+    same(
+      permitted,
+      living.map((lease) => lease['id']),
+    ),
+  )
+  const free = slots.filter((slot) => slot['state'] === 'free').map((slot) => slot['token'])
+  rule(
+    'free tokens are exactly those of the free slots',
+    same(
+      of('F#').map((token) => token.SK),
+      free,
+    ),
+  )
+  for (const slot of slots.filter((one) => one['state'] === 'held')) {
+    const lease = living.find((one) => one['id'] === slot['lease'])
+    rule(`slot ${slot.PK} ${slot.SK} is held by a living lease`, lease !== undefined)
+    rule(`slot ${slot.PK} ${slot.SK} and its lease agree on the epoch`, lease?.['epoch'] === slot['epoch'])
+  }
+  for (const lease of living.filter((one) => one['status'] !== 'pending')) {
+    rule(
+      `lease ${lease.PK} holds a slot`,
+      slots.some((slot) => slot['lease'] === lease['id'] && slot['state'] === 'held'),
+    )
+  }
+  for (const lease of leases) {
+    const events = items
+      .filter((item) => item.PK === lease.PK && item.SK.startsWith('EV#'))
+      .map((event) => event['version'])
+    rule(
+      `the timeline of ${lease.PK} is complete`,
+      same(
+        events,
+        Array.from({ length: Number(lease['ver']) }, (_, at) => at + 1),
+      ),
+    )
+  }
+  return found
+}
+
+const same = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  JSON.stringify([...one].map(String).toSorted()) === JSON.stringify([...other].map(String).toSorted())
