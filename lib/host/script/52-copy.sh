@@ -48,9 +48,9 @@ make_git_directory() {
 # sift: removes what may not stay whatever the commit says (anything named .git or .gitattributes, links, names that
 # git would quote, special files, hard links, odd modes), and lists the regular files that may.
 sift() {
-  find . -mindepth 1 \
+  find . \
     \( -name .git -o -name .gitattributes -o -name '*[[:cntrl:]"\\]*' \) -prune -exec rm -rf -- {} + \
-    -o -type d ! -perm 755 -exec chmod 755 {} \; \
+    -o -type d ! -perm 755 -exec chmod 00755 {} \; \
     -o -type d \
     -o -type f -links 1 \( -perm 644 -o -perm 755 \) -printf '%P\n' \
     -o -exec rm -f -- {} +
