@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -182,6 +183,19 @@ test('a closed execution and its history outlive a restart for ninety days', asy
   await expect(muchLater.history(arn)).rejects.toMatchObject({ name: 'ExecutionDoesNotExist' })
 })
 
+test('a journal has one engine at a time, and only its owner may read it', async () => {
+  using journal = journalFile()
+  const source = machine({ A: { Type: 'Succeed' } })
+  await using first = await service(source, { journal: journal.path })
+  await first.ended(await first.start())
+
+  const second = service(source, { journal: journal.path })
+
+  await expect(second).rejects.toThrow(/cannot be opened.*locked/)
+  const files = ['', '-wal'].map((suffix) => statSync(`${journal.path}${suffix}`).mode & 0o777)
+  expect(files).toEqual([0o600, 0o600])
+})
+
 test('after kill -9 everything that was answered goes on', async () => {
   using journal = journalFile()
   const source = machine({
@@ -234,7 +248,7 @@ async function submitted({ client }: Awaited<ReturnType<typeof service>>, arn: s
 async function startVictim(journal: string, source: MachineSource) {
   const script = fileURLToPath(new URL('support/victim.ts', import.meta.url))
   const child = spawn(process.execPath, [script, journal, JSON.stringify(source)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const message = async () => {

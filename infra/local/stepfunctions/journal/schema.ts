@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 /**
@@ -20,11 +21,22 @@ const schema = `
   ) WITHOUT ROWID;
 `
 
-/** @param path absent: nothing outlives the process */
+/**
+ * @param path absent: nothing outlives the process
+ * @throws when another process has it open: two engines would do everything twice
+ */
 export function openDatabase(path: string | undefined): DatabaseSync {
+  // Inputs and task tokens are in there; SQLite gives its side files the same mode.
+  if (path !== undefined) closeSync(openSync(path, 'a', 0o600))
   const database = new DatabaseSync(path ?? ':memory:')
-  // NORMAL with WAL: what was committed outlives a kill of the process; a power cut may cost the last turns.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000')
-  database.exec(schema)
+  try {
+    // NORMAL with WAL: what was committed outlives a kill of the process; a power cut may cost the last turns.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    database.exec('PRAGMA wal_autocheckpoint = 4000')
+    database.exec(schema)
+  } catch (error) {
+    database.close()
+    throw new Error(`the journal ${path ?? ''} cannot be opened: ${String(error)}`, { cause: error })
+  }
   return database
 }

@@ -21,3 +21,5 @@ const { endpoint } = await startStepFunctions({
   },
 })
 tell({ endpoint })
+// Nobody left to kill it: it must not outlive a test run that was killed itself.
+process.stdin.on('end', () => process.exit()).resume()
