@@ -27,12 +27,13 @@ function synthesize(): void {
     autoSynth: false,
   })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app, { verbose: true }))
-  const { throwaway, pollConcurrency, alarmTopicArn } = readContext(app)
+  const { throwaway, pollConcurrency, consoleLinks, alarmTopicArn } = readContext(app)
   const data = new DataStack(app, 'DrydockData', { throwaway })
   new ServiceStack(app, 'Drydock', {
     table: data.table,
     code: (name) => Code.fromAsset(join(bundles, name)),
     pollConcurrency,
+    consoleLinks,
     ...(alarmTopicArn !== undefined && { alarmTopicArn }),
   })
   app.synth()
@@ -40,8 +41,10 @@ function synthesize(): void {
 
 /** `-c name=value` of the CLI gives texts, cdk.json gives values. */
 function readContext(app: App) {
+  const flag = z.union([z.boolean(), z.stringbool()])
   const shape = z.object({
-    throwaway: z.union([z.boolean(), z.stringbool()]).default(false),
+    throwaway: flag.default(false),
+    consoleLinks: flag.default(true),
     pollConcurrency: z.coerce.number().int().min(1).default(50),
     alarmTopicArn: z.string().startsWith('arn:').optional(),
   })

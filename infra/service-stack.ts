@@ -18,15 +18,17 @@ export interface ServiceStackProps extends StackProps {
   readonly table: Table
   readonly code: (name: FunctionName) => Code
   readonly pollConcurrency: number
+  /** Whether leases link their executions in the AWS console. */
+  readonly consoleLinks: boolean
   readonly alarmTopicArn?: string
 }
 
 /** Everything that holds no state: it may be deleted and deployed again while leases wait. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
-    const { table, code, pollConcurrency, alarmTopicArn, ...rest } = props
+    const { table, code, pollConcurrency, consoleLinks, alarmTopicArn, ...rest } = props
     super(scope, id, rest)
-    const functions = createFunctions(this, { table, code, pollConcurrency })
+    const functions = createFunctions(this, { table, code, pollConcurrency, consoleLinks })
     const { decide, activate, destroy, finalize, follow, clean, sweep, repair } = functions
     const partition = Aws.PARTITION
 

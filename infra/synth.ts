@@ -12,7 +12,7 @@ const inputs = ['infra', 'functions', 'lib', 'cdk.json', 'package-lock.json']
 const except = ['infra/local']
 
 /**
- * The synthesized app as it is deployed by default: made anew, in a process of its own, when a source has changed;
+ * The synthesized app as it is deployed by default, for one machine: made anew, in a process of its own, when a source has changed;
  * otherwise known within some milliseconds.
  *
  * @returns the assembly's directory (`manifest.json`, templates, bundles); it stays while stacks are likely to use it.
@@ -26,6 +26,8 @@ async function synthesize(directory: string): Promise<void> {
   const environment = {
     ...process.env,
     CDK_OUTDIR: directory,
+    // The one difference: where it runs there is no console to link to.
+    CDK_CONTEXT_JSON: JSON.stringify({ consoleLinks: false }),
     // CDK's own check of the templates is for deployments and takes longer than everything else.
     CDK_VALIDATION: 'false',
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib'
+import type { Stack } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
@@ -13,14 +13,18 @@ export interface FunctionsProps {
   readonly code: (name: FunctionName) => Code
   /** Long polls at once; more are refused, so that they never take the account's concurrency from renewals. */
   readonly pollConcurrency: number
+  readonly consoleLinks: boolean
 }
 
 export type Functions = { readonly [F in FunctionName]: DrydockFunction<F> }
 
 /** Every function that has an environment in the contract. */
-export function createFunctions(stack: Stack, { table, code, pollConcurrency }: FunctionsProps): Functions {
+export function createFunctions(
+  stack: Stack,
+  { table, code, pollConcurrency, consoleLinks }: FunctionsProps,
+): Functions {
   const scope = new Construct(stack, 'Functions')
-  const environment = environmentsIn(scope, table)
+  const environment = environmentsIn(scope, table, consoleLinks ? executionLinks(stack) : '')
   const create = <F extends FunctionName>(name: F) =>
     new DrydockFunction(scope, pascal(name), {
       name,
@@ -33,8 +37,11 @@ export function createFunctions(stack: Stack, { table, code, pollConcurrency }: 
   return Object.fromEntries(names.map((name) => [name, create(name)])) as unknown as Functions
 }
 
-function environmentsIn(scope: Construct, table: Table): { readonly [F in FunctionName]: Environment<F> } {
-  const { region } = Stack.of(scope)
+function environmentsIn(
+  scope: Construct,
+  table: Table,
+  executionLinkPrefix: string,
+): { readonly [F in FunctionName]: Environment<F> } {
   const tableOnly = { TABLE_NAME: table.tableName }
   const machines = {
     ...tableOnly,
@@ -45,7 +52,7 @@ function environmentsIn(scope: Construct, table: Table): { readonly [F in Functi
   const hosts = { ...machines, SSH_KEY_PARAMETER: PARAMETERS.sshKey }
   const links = {
     ...machines,
-    EXECUTION_LINK_PREFIX: `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/`,
+    EXECUTION_LINK_PREFIX: executionLinkPrefix,
   }
   return {
     api: { ...links, TOKEN_KEY_PARAMETER: PARAMETERS.leaseTokenKey },
@@ -61,6 +68,11 @@ function environmentsIn(scope: Construct, table: Table): { readonly [F in Functi
     repair: machines,
     'issue-token': tableOnly,
   }
+}
+
+/** To which an execution's ARN is appended. */
+function executionLinks({ region }: Stack): string {
+  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/`
 }
 
 function pascal(name: string): string {

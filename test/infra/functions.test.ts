@@ -46,6 +46,14 @@ test("an execution's ARN appended to the prefix is its page in the console", () 
   )
 })
 
+test('without a console, leases have no link to it', () => {
+  const { assembly: unlinked } = synthesized({ consoleLinks: false })
+
+  const prefixes = unlinked.functions.map(({ environment }) => environment['EXECUTION_LINK_PREFIX'])
+
+  expect(prefixes.filter((prefix) => prefix !== undefined)).toEqual(['', ''])
+})
+
 test('a function on the way of a request ends before the API gives up', () => {
   for (const name of ['api', 'poll', 'authorize'] as const) {
     expect(FUNCTIONS[name].timeoutSeconds).toBeLessThan(INTEGRATION_TIMEOUT_SECONDS)

@@ -22,9 +22,15 @@ export const place = { region: 'eu-west-1', account: '123456789012' }
 
 /** The app as it is deployed, with another code in its functions; nothing of it stays on disk. */
 export function synthesized(
-  options: { throwaway?: boolean; pollConcurrency?: number; alarmTopicArn?: string; nag?: boolean } = {},
+  options: {
+    throwaway?: boolean
+    consoleLinks?: boolean
+    pollConcurrency?: number
+    alarmTopicArn?: string
+    nag?: boolean
+  } = {},
 ): Synthesized {
-  const { throwaway = false, pollConcurrency = 50, alarmTopicArn, nag = false } = options
+  const { throwaway = false, consoleLinks = true, pollConcurrency = 50, alarmTopicArn, nag = false } = options
   const directory = mkdtempSync(join(tmpdir(), 'drydock-infra-'))
   try {
     const app = new App({
@@ -39,6 +45,7 @@ export function synthesized(
       table: data.table,
       code: () => code,
       pollConcurrency,
+      consoleLinks,
       ...(alarmTopicArn !== undefined && { alarmTopicArn }),
     })
     app.synth()
