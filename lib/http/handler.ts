@@ -1,4 +1,4 @@
-import { middy } from '@middy/core'
+import withMiddleware from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { refuse } from '../domain/refusals.ts'
 import type { Answer } from './answer.ts'
@@ -25,7 +25,7 @@ export function createHandler(route: (event: ApiEvent) => Promise<Answer>, obser
   const outOfTime = () => {
     throw new OutOfTime('the answer took too long')
   }
-  return middy<ApiEvent, Answer>({ timeoutEarlyInMillis: EARLY, timeoutEarlyResponse: outOfTime })
+  return withMiddleware<ApiEvent, Answer>({ timeoutEarlyInMillis: EARLY, timeoutEarlyResponse: outOfTime })
     .before(({ event, context }) => {
       observer.begin({ requestId: event.requestContext.requestId, route: event.routeKey }, context)
     })
