@@ -36,7 +36,10 @@ export function readRequest(name: string, route: Route, event: ApiEvent, caller:
   return key.ok ? ok({ ...request, key: key.value }) : key
 }
 
-/** A body may be left out where every field of it has a default. */
+/** A body may be left out where every field has a default; a replacement by nothing is never meant. */
+export const needsBody = ({ method, body }: Route): boolean =>
+  body !== undefined && (method === 'PUT' || !body.safeParse({}).success)
+
 function judgeBody(route: Route, event: ApiEvent): Result<unknown> {
   const raw = readBody({
     text: event.body,
@@ -44,6 +47,7 @@ function judgeBody(route: Route, event: ApiEvent): Result<unknown> {
     contentType: event.headers['content-type'],
   })
   if (!raw.ok) return raw
+  if (raw.value === undefined && needsBody(route)) return refuse('malformed', 'This route takes a body.')
   if (route.body) return judge('body', route.body, raw.value === undefined ? {} : raw.value)
   return raw.value === undefined ? ok(undefined) : refuse('malformed', 'This route takes no body.')
 }

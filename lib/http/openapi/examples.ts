@@ -1,0 +1,45 @@
+import type { CommandRequest } from '../../contract/command.ts'
+import type { ConfigInput } from '../../contract/config.ts'
+import type { LeaseRequest } from '../../contract/lease.ts'
+import type { RouteName } from '../../contract/routes.ts'
+import type { TokenRequest } from '../../contract/token.ts'
+
+const lease: LeaseRequest = {
+  blueprint: 'checkout',
+  repository: 'example',
+  commit: 'main',
+  ttlSeconds: 600,
+  note: 'https://ci.example/jobs/1234',
+}
+
+const command: CommandRequest = { argv: ['sh', '-c', 'git log -1 --oneline && ls'], timeoutSeconds: 600 }
+
+const config: ConfigInput = {
+  blueprints: {
+    linux: { type: 'host', allow: ['acme'] },
+    checkout: { type: 'working-copy', pools: ['linux'], allow: ['acme'] },
+  },
+  hosts: {
+    'build-1': {
+      pool: 'linux',
+      address: 'build-1.example',
+      user: 'drydock',
+      hostKey: 'SHA256:2SSuJ1yfZn0cT8mmg2v6BkX7hQm3m2KcD4b4b3L3u0o',
+      capacity: 4,
+    },
+  },
+  repositories: { example: { url: 'https://git.example/example.git' } },
+  tenants: { acme: { leases: 20 } },
+}
+
+const token: TokenRequest = { tenant: 'acme', scopes: ['lease'], note: 'CI of acme' }
+
+/** Bodies that a reader can start from; a test holds each against its schema. */
+export const examples: Readonly<Partial<Record<RouteName, object>>> = {
+  createLease: lease,
+  renewLease: { ttlSeconds: 600 },
+  releaseLease: { outcome: 'ok' },
+  runCommand: command,
+  applyConfig: config,
+  createToken: token,
+}
