@@ -90,7 +90,7 @@ async function idsBelow(
   const limit = 100
   const lists = await Promise.all(
     tenants.map(async (tenant) => {
-      const { PK, SK: to } = tenantLeaseKey(tenant, cursor ?? '~')
+      const { PK, SK: to } = cursor === undefined ? newest(tenant) : tenantLeaseKey(tenant, cursor)
       const items = await ports.table.query({ PK, from: 'L#', to, backwards: true, limit: limit + 1 })
       return items.map((item) => item.SK.slice('L#'.length)).filter((id) => id !== cursor)
     }),
@@ -100,6 +100,9 @@ async function idsBelow(
     .toSorted((a, b) => (a < b ? 1 : -1))
     .slice(0, limit)
 }
+
+/** Above every id; no id itself, as those are escaped. */
+const newest = (tenant: string) => ({ ...tenantLeaseKey(tenant, ''), SK: 'L#~' })
 
 const fits = (lease: Lease, query: LeaseQuery): boolean =>
   (query.status === undefined || lease.status === query.status) &&
