@@ -33,7 +33,9 @@ function install() {
   const wanted = join(root, 'package-lock.json')
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return
   console.error('Installing what package-lock.json names (once) ...')
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: root, stdio: ['ignore', 2, 2] })
+  // Not `npm ci`: it refuses a lockfile without the optional binaries of other platforms, which not every registry has.
+  const args = ['install', '--no-save', '--ignore-scripts']
+  const { status } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2] })
   if (status !== 0) process.exit(status ?? 1)
 }
 

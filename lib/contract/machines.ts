@@ -24,6 +24,11 @@ export interface SlotInput {
   readonly slot: number
 }
 
+/** What `Clean` is told: how often it was called before, which says how long to pause. */
+export interface CleanInput extends SlotInput {
+  readonly tries: number
+}
+
 /** What `Decide` is told: its own memory of visits, so that no fault becomes a hot loop. */
 export interface DecideInput extends LeaseInput {
   readonly visits?: Visits

@@ -32,7 +32,7 @@ export interface Served {
   readonly endpoints: Readonly<Record<string, string>>
   /** A token of the local issuer. */
   mint(identity: { readonly tenant: string; readonly scopes: readonly string[]; readonly lifeSeconds?: number }): Promise<string>
-  invoke(functionName: string, payload: string): Promise<unknown>
+  invoke(functionName: string, payload: object): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -79,7 +79,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     hosts,
     endpoints: stack.endpoints,
     mint,
-    invoke: (name, payload) => stack.invoke(name, payload),
+    invoke: async (name, payload) => stack.invoke(name, payload),
     close: async () => {
       await stack.close()
       await Promise.all(hosts.map((host) => host.close()))

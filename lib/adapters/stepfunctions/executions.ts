@@ -40,8 +40,8 @@ export function createStepFunctions({ client, machines, linkPrefix }: StepFuncti
     ensureLease: (leaseId) => ensure(machines.lease, leaseId, { leaseId }),
     ensureCommand: (leaseId, number) =>
       ensure(machines.command, executionName(leaseId, number), { leaseId, number }),
-    cleanSlot: (host, slot, attempt) =>
-      ensure(machines.slot, executionName(host, slot, attempt), { host, slot }),
+    cleanSlot: (host, slot, epoch) =>
+      ensure(machines.slot, executionName(host, slot, `e${epoch}`), { host, slot }),
     awaken: (taskToken) =>
       unlessMovedOn(() => client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))),
     heartbeat: (taskToken) => unlessMovedOn(() => client.send(new SendTaskHeartbeatCommand({ taskToken }))),

@@ -32,19 +32,15 @@ export async function putHost(
     )
   }
   const host: Host = before ? { ...hostOf(before), ...spec } : { ...spec, state: 'active', failuresInARow: 0 }
-  const numbers = Array.from({ length: spec.capacity }, (_, number) => number).slice(slots.length)
+  const made = Array.from({ length: spec.capacity }, (_, number) => newSlot(spec, number)).slice(slots.length)
   const outcome = await ports.table.transact(ports.chance.opaque(), [
     { kind: 'put', item: { ...hostItem(host), version: (version ?? 0) + 1 }, when: configUnchanged(version) },
     { kind: 'put', item: { ...registryKey('host', spec.name), name: spec.name }, when: whatever },
-    ...numbers.map((number): Write => ({
-      kind: 'put',
-      item: slotItem(newSlot(spec, number)),
-      when: notThereYet,
-    })),
+    ...made.map((slot): Write => ({ kind: 'put', item: slotItem(slot), when: notThereYet })),
   ])
   if (outcome.committed) {
-    const unclean = [...slots.filter((slot) => slot.state === 'dirty').map((slot) => slot.number), ...numbers]
-    for (const number of unclean) await ports.executions.cleanSlot(spec.name, number, ports.chance.opaque())
+    const unclean = [...slots.filter((slot) => slot.state === 'dirty'), ...made]
+    for (const { number, epoch } of unclean) await ports.executions.cleanSlot(spec.name, number, epoch)
   }
   return settled(outcome, spec.name)
 }

@@ -43,7 +43,7 @@ async function finish(
   }
   if (!confirmed) {
     const aside = await setSlotAside(ports, lease, slot, 'dirty', by)
-    if (aside.committed) await ports.executions.cleanSlot(slot.host, slot.number, ports.chance.opaque())
+    if (aside.committed) await ports.executions.cleanSlot(slot.host, slot.number, slot.epoch)
     return aside.committed
   }
   if (!slot.offered) return (await setSlotAside(ports, lease, slot, 'withheld', by)).committed

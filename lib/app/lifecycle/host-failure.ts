@@ -32,7 +32,7 @@ export async function afterHostFailure(
   const requeued = await giveBack(ports, lease, named, by)
   if (!requeued.committed) return
   await countFailure(ports, lease.slot.host)
-  await ports.executions.cleanSlot(lease.slot.host, lease.slot.number, ports.chance.opaque())
+  await ports.executions.cleanSlot(lease.slot.host, lease.slot.number, lease.epoch)
   for (const [pool, own] of Object.entries(lease.waiters)) await matchWaiter(ports, pool, own, actor)
 }
 

@@ -34,8 +34,8 @@ export interface Executions {
   /** A lease has a running execution when this resolves. */
   ensureLease(leaseId: string): Promise<void>
   ensureCommand(leaseId: string, number: number): Promise<void>
-  /** Somebody cleans the slot soon; `attempt` tells one request from the next. */
-  cleanSlot(host: string, slot: number, attempt: string): Promise<void>
+  /** Somebody cleans the slot of that epoch soon; asking again while it is under way asks for nothing more. */
+  cleanSlot(host: string, slot: number, epoch: number): Promise<void>
   /** Tells a waiting execution that there is something to do. A token that has moved on is not an error. */
   awaken(taskToken: string): Promise<void>
   /** Keeps a holding execution's heartbeat alive; likewise. */

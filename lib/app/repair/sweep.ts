@@ -91,7 +91,7 @@ async function sweepSlots(ports: Needs): Promise<number> {
     for (const slot of items.map(slotOf)) {
       if (slot.state !== 'dirty' && slot.state !== 'broken') continue
       unclean += 1
-      await ports.executions.cleanSlot(slot.host, slot.number, ports.chance.opaque())
+      await ports.executions.cleanSlot(slot.host, slot.number, slot.epoch)
     }
   }
   return unclean
