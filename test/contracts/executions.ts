@@ -40,12 +40,12 @@ export function executionsContract(name: string, open: () => Promise<OpenExecuti
         opened.executions.ensureLease(LEASE),
         opened.executions.ensureCommand(LEASE, 1),
         opened.executions.ensureCommand(LEASE, 1),
-        opened.executions.cleanSlot('alpha', 0, 'once'),
-        opened.executions.cleanSlot('alpha', 0, 'once'),
+        opened.executions.cleanSlot('alpha', 0, 7),
+        opened.executions.cleanSlot('alpha', 0, 7),
       ])
 
       const names = (await opened.started()).map((execution) => execution.name)
-      expect(names.toSorted()).toEqual([LEASE, `${LEASE}-1`, 'alpha-0-once'])
+      expect(names.toSorted()).toEqual([LEASE, `${LEASE}-1`, 'alpha-0-e7'])
     })
 
     test('one that has closed is followed by the next of its name', async () => {
@@ -65,11 +65,11 @@ export function executionsContract(name: string, open: () => Promise<OpenExecuti
       await using opened = await open()
 
       await opened.executions.ensureCommand(LEASE, 12)
-      await opened.executions.cleanSlot('alpha', 3, 'abc')
+      await opened.executions.cleanSlot('alpha', 3, 1)
 
       expect(await opened.started()).toEqual([
         { machine: 'command', name: `${LEASE}-12`, input: { leaseId: LEASE, number: 12 } },
-        { machine: 'slot', name: 'alpha-3-abc', input: { host: 'alpha', slot: 3 } },
+        { machine: 'slot', name: 'alpha-3-e1', input: { host: 'alpha', slot: 3 } },
       ])
     })
 
@@ -77,12 +77,12 @@ export function executionsContract(name: string, open: () => Promise<OpenExecuti
       await using opened = await open()
       const host = 'h'.repeat(63)
 
-      await opened.executions.cleanSlot(host, 63, `${'a'.repeat(25)}b`)
-      await opened.executions.cleanSlot(host, 63, `${'a'.repeat(25)}c`)
+      await opened.executions.cleanSlot(host, 63, 1_000_000_000_001)
+      await opened.executions.cleanSlot(host, 63, 1_000_000_000_002)
 
       const names = (await opened.started()).map((execution) => execution.name)
       expect(new Set(names).size).toBe(2)
-      expect(names.every((each) => each.length <= 80)).toBe(true)
+      expect(names.every((each) => each.length <= 75)).toBe(true)
     })
 
     test('whoever waits is awakened by its token', async () => {

@@ -50,7 +50,7 @@ export function createMemoryExecutions(): MemoryExecutions {
     ensureLease: (leaseId) => ensure('lease', leaseId, { leaseId }),
     ensureCommand: (leaseId, number) =>
       ensure('command', executionName(leaseId, number), { leaseId, number }),
-    cleanSlot: (host, slot, attempt) => ensure('slot', executionName(host, slot, attempt), { host, slot }),
+    cleanSlot: (host, slot, epoch) => ensure('slot', executionName(host, slot, `e${epoch}`), { host, slot }),
     awaken: async (token) => {
       if (waiting.delete(token)) awakened.push(token)
     },

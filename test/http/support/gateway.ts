@@ -82,7 +82,7 @@ export async function openGateway(options: GatewayOptions = {}): Promise<Gateway
       const event = eventOf(method, target, found, sent, context)
       const served = found ? routes[found.name].served : 'api'
       const answer = await functions[served](event, lambdaContext)
-      return judged(found?.name, answer as Answer)
+      return judged(found?.name, answer)
     },
   }
 }

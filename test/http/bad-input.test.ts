@@ -1,0 +1,274 @@
+import { expect, test } from 'vitest'
+import { routes } from '../../lib/contract/routes.ts'
+import type { Route } from '../../lib/contract/routes.ts'
+import { openGateway } from './support/gateway.ts'
+import type { Gateway, Sent } from './support/gateway.ts'
+import { activeLease, ask, freshKey } from './support/lease.ts'
+
+const UNKNOWN = '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'
+const all = Object.entries<Route>(routes)
+const targetOf = (route: Route, id = UNKNOWN) =>
+  route.path.replace('{id}', id).replace('{number}', '1').replace('{name}', 'linux')
+const bodyOf = (name: string): Sent =>
+  name === 'runCommand'
+    ? { body: { argv: ['true'] } }
+    : name === 'createToken'
+      ? { body: { tenant: 't' } }
+      : {}
+
+test.each(all)('%s knows nobody without a token, nor with one that is not ours', async (_, route) => {
+  const gateway = await openGateway()
+  const lease = `drydock_lease_${UNKNOWN}_${'a'.repeat(43)}`
+
+  const replies = await Promise.all(
+    [undefined, 'garbage', lease, 'a.b.c'].map((token) =>
+      gateway.send(route.method, targetOf(route), { token }),
+    ),
+  )
+
+  for (const reply of replies) expect(reply).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
+  expect(replies[0]?.headers['www-authenticate']).toBe('Bearer')
+})
+
+test.each(all.filter(([, route]) => route.body))(
+  '%s refuses what is no JSON of its form',
+  async (_, route) => {
+    const gateway = await openGateway()
+    const { id, token } = await activeLease(gateway)
+    const bearer = route.permission === 'holder' ? token : gateway.operator
+    const send = (sent: Sent) =>
+      gateway.send(route.method, targetOf(route, id), {
+        token: bearer,
+        ...sent,
+        headers: { ...freshKey(), ...sent.headers },
+      })
+
+    const cases: readonly Sent[] = [
+      { body: '{"a":' },
+      { body: '"text"' },
+      { body: '[]' },
+      { body: 'null' },
+      { body: { unheardOf: 1 } },
+      { body: '{}', headers: { 'content-type': 'text/plain' } },
+      { body: `${'['.repeat(100_000)}${']'.repeat(100_000)}` },
+      { body: '\u0000', base64: true },
+    ]
+    const replies = await Promise.all(cases.map(send))
+
+    for (const reply of replies) expect(reply).toMatchObject({ status: 400, body: { code: 'malformed' } })
+  },
+)
+
+test.each(all.filter(([, route]) => route.body))('%s refuses a body over a megabyte', async (_, route) => {
+  const gateway = await openGateway()
+  const { id, token } = await activeLease(gateway)
+  const bearer = route.permission === 'holder' ? token : gateway.operator
+
+  const reply = await gateway.send(route.method, targetOf(route, id), {
+    token: bearer,
+    headers: freshKey(),
+    body: JSON.stringify({ note: 'x'.repeat(1_000_000) }),
+  })
+
+  expect(reply).toMatchObject({ status: 413, body: { code: 'too_large' } })
+})
+
+test.each(all.filter(([, route]) => !route.body))('%s takes no body', async (_, route) => {
+  const gateway = await openGateway()
+
+  const reply = await gateway.send(route.method, targetOf(route), { token: gateway.operator, body: {} })
+
+  expect(reply).toMatchObject({ status: 400, body: { code: 'malformed' } })
+})
+
+test.each(all)('%s refuses a query that it does not know', async (_, route) => {
+  const gateway = await openGateway()
+
+  const reply = await gateway.send(route.method, `${targetOf(route)}?unheardOf=1`, {
+    token: gateway.operator,
+  })
+
+  expect(reply).toMatchObject({ status: 400, body: { code: 'malformed' } })
+})
+
+test.each(all.filter(([, route]) => 'id' in route.parameters.shape))(
+  '%s says the same of an id that is not there and of one that is somebody else’s',
+  async (name, route) => {
+    const gateway = await openGateway()
+    const { id } = await activeLease(gateway)
+    const stranger = await gateway.issue(
+      'umbrella',
+      route.permission === 'operator' ? ['operator'] : ['lease'],
+    )
+    const sent = { token: stranger, headers: freshKey(), ...bodyOf(name) }
+
+    const missing = await gateway.send(route.method, targetOf(route), sent)
+    const foreign = await gateway.send(route.method, targetOf(route, id), sent)
+
+    expect(missing).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    expect(foreign).toMatchObject({ status: 404, body: { code: 'not_found' } })
+  },
+)
+
+test.each(all.filter(([, route]) => route.permission === 'holder'))(
+  '%s takes the lease’s own token: another lease’s finds nothing, its owner’s may not',
+  async (name, route) => {
+    const gateway = await openGateway({ hosts: { alpha: 2 } })
+    const mine = await activeLease(gateway)
+    const other = await activeLease(gateway)
+    const send = (token: string) =>
+      gateway.send(route.method, targetOf(route, mine.id), { token, headers: freshKey(), ...bodyOf(name) })
+
+    const foreign = await send(other.token)
+    const owner = await send(gateway.ci)
+
+    expect(foreign).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    expect(owner).toMatchObject({ status: 403, body: { code: 'not_authorized' } })
+  },
+)
+
+test.each(all.filter(([, route]) => route.permission === 'operator'))(
+  '%s is for operators only',
+  async (_, route) => {
+    const gateway = await openGateway()
+    const { token } = await activeLease(gateway)
+
+    const replies = await Promise.all(
+      [gateway.ci, token].map((each) => gateway.send(route.method, targetOf(route), { token: each })),
+    )
+
+    for (const reply of replies)
+      expect(reply).toMatchObject({ status: 403, body: { code: 'not_authorized' } })
+  },
+)
+
+test.each(all.filter(([, route]) => route.idempotencyKey))(
+  '%s takes an Idempotency-Key',
+  async (_, route) => {
+    const gateway = await openGateway()
+    const { id, token } = await activeLease(gateway)
+    const bearer = route.permission === 'holder' ? token : gateway.ci
+    const body = route.path === '/v1/leases' ? { blueprint: 'linux' } : { argv: ['true'] }
+    const send = (headers: Sent['headers'] = {}) =>
+      gateway.send(route.method, targetOf(route, id), { token: bearer, body, headers })
+
+    const missing = await send()
+    const bad = await Promise.all(
+      ['', 'é', 'a\tb', 'x'.repeat(256)].map((key) => send({ 'idempotency-key': key })),
+    )
+
+    expect(missing).toMatchObject({ status: 428, body: { code: 'key_required' } })
+    expect(bad.map((reply) => reply.body['code'])).toEqual([
+      'key_required',
+      'malformed',
+      'malformed',
+      'malformed',
+    ])
+  },
+)
+
+test('a lease token asks for no lease', async () => {
+  const gateway = await openGateway()
+  const { token } = await activeLease(gateway)
+
+  const reply = await ask(gateway, {}, { token })
+
+  expect(reply).toMatchObject({ status: 403, body: { code: 'not_authorized' } })
+})
+
+test('a route that does not exist is a problem too', async () => {
+  const gateway = await openGateway()
+
+  const reply = await gateway.send('GET', '/v2/boats', { token: gateway.ci })
+
+  expect(reply).toMatchObject({
+    status: 404,
+    body: { code: 'not_found', detail: 'There is no route GET /v2/boats.' },
+  })
+})
+
+const checkout = { blueprint: 'checkout', repository: 'example' }
+const refusals: readonly (readonly [string, object, number, string])[] = [
+  ['a blueprint that is not there', { blueprint: 'linus' }, 422, 'unknown_blueprint'],
+  ['a repository that is not registered', { ...checkout, repository: 'exampel' }, 422, 'unknown_repository'],
+  ['a repository on a host', { repository: 'example' }, 422, 'impossible'],
+  ['a working copy of nothing', { blueprint: 'checkout' }, 422, 'impossible'],
+  ['a blueprint of another type', { blueprint: 7 }, 400, 'malformed'],
+  ['a name that climbs', { blueprint: '../linux' }, 400, 'malformed'],
+  ['a ref that is an option', { ...checkout, commit: '--upload-pack=x' }, 400, 'malformed'],
+  ['a ref with a control character', { ...checkout, commit: 'main\u0007' }, 400, 'malformed'],
+  ['a ttl of a second', { ttlSeconds: 1 }, 400, 'malformed'],
+  ['a ttl that is no number', { ttlSeconds: '600' }, 400, 'malformed'],
+  ['a priority beyond the range', { priority: 11 }, 400, 'malformed'],
+]
+test.each(refusals)('asking for %s is refused and leaves nothing behind', async (_, more, status, code) => {
+  const gateway = await openGateway()
+  const before = gateway.world.table.items()
+
+  const reply = await ask(gateway, more)
+
+  expect(reply).toMatchObject({ status, body: { code } })
+  expect(gateway.world.table.items()).toEqual(before)
+})
+
+test('a refusal names the nearest that there is, and the fields at fault', async () => {
+  const gateway = await openGateway()
+
+  const unknown = await ask(gateway, { blueprint: 'linus' })
+  const malformed = await ask(gateway, { priority: 'high', unheardOf: true })
+
+  expect(unknown.body['hints']).toMatchObject({ nearest: expect.arrayContaining(['linux']) })
+  expect(malformed.body['hints']).toEqual({ fields: ['body.priority', 'body'] })
+})
+
+test('a tenant over its quota is told when to come back', async () => {
+  const gateway = await openGateway({ tenants: { acme: { name: 'acme', leases: 1 } } })
+  await ask(gateway)
+
+  const reply = await ask(gateway)
+
+  expect(reply).toMatchObject({ status: 429, body: { code: 'quota_exceeded' } })
+  expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0)
+})
+
+async function expire({ world }: Gateway): Promise<void> {
+  await world.settle()
+  await world.advance(700_000)
+}
+
+const untimely: readonly (readonly [string, (gateway: Gateway) => Promise<unknown>, string])[] = [
+  ['that waits', async () => undefined, 'not_active'],
+  ['that has expired', expire, 'lease_lost'],
+]
+test.each(untimely)('a lease %s runs nothing and is not renewed', async (_, later, code) => {
+  const gateway = await openGateway()
+  const { body } = await ask(gateway)
+  await later(gateway)
+  const [id, token] = [String(body['id']), String(body['token'])]
+
+  const renewed = await gateway.send('POST', `/v1/leases/${id}/renew`, { token })
+  const run = await gateway.send('POST', `/v1/leases/${id}/commands`, {
+    token,
+    body: { argv: ['true'] },
+    headers: freshKey(),
+  })
+
+  expect(renewed).toMatchObject({ status: 409, body: { code, leaseId: id } })
+  expect(run).toMatchObject({ status: 409, body: { code, leaseId: id } })
+})
+
+const commands: readonly (readonly [string, object])[] = [
+  ['no program', { argv: [] }],
+  ['a NUL in an argument', { argv: ['a\u0000b'] }],
+  ['a variable with a bad name', { argv: ['true'], environment: { 'A-B': '1' } }],
+  ['a directory outside', { argv: ['true'], directory: '../other' }],
+  ['a directory from the root', { argv: ['true'], directory: '/etc' }],
+]
+test.each(commands)('a command with %s is malformed', async (_, body) => {
+  const gateway = await openGateway()
+  const { id, token } = await activeLease(gateway)
+
+  const reply = await gateway.send('POST', `/v1/leases/${id}/commands`, { token, body, headers: freshKey() })
+
+  expect(reply).toMatchObject({ status: 400, body: { code: 'malformed' } })
+})
