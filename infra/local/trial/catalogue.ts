@@ -17,7 +17,7 @@ export const REPOSITORY = 'example'
 export const exampleCatalogue = (
   hosts: readonly TrialHost[],
   slotsPerHost: number,
-  repository: { readonly url: string; readonly defaultBranch: string },
+  { url, defaultBranch }: { readonly url: string; readonly defaultBranch: string },
 ): ConfigInput => ({
   blueprints: {
     [POOL]: { type: 'host', allow: ['*'] },
@@ -29,7 +29,7 @@ export const exampleCatalogue = (
       { pool: POOL, address, port, user, hostKey, capacity: slotsPerHost },
     ]),
   ),
-  repositories: { [REPOSITORY]: { ...repository, allowFile: repository.url.startsWith('file:') } },
+  repositories: { [REPOSITORY]: { url, defaultBranch, allowFile: url.startsWith('file:') } },
 })
 
 /** Adds the example to what operators have declared meanwhile; takes nothing away from it. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 /** Commits of the example repository, oldest first; each adds a chapter and says so in the index. */
 const CHAPTERS = ['hull', 'keel', 'ribs', 'planks', 'deck', 'mast', 'rigging', 'sails'] as const
@@ -20,9 +21,34 @@ export function ensureExampleRepository(directory: string): string {
   return directory
 }
 
-/** Commit ids on that branch, oldest first. */
+/** Commit ids of a local repository's branch, newest first. */
 export function commitsOf(repository: string, branch = 'HEAD'): readonly string[] {
-  return git(['-C', repository, 'rev-list', '--reverse', branch, '--']).trim().split('\n').filter(Boolean)
+  return git(['-C', repository, 'rev-list', '--max-count=500', branch, '--'])
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+}
+
+export interface Source {
+  readonly url: string
+  readonly defaultBranch: string
+  /** Some of its commits, no two the same. */
+  readonly commits: readonly string[]
+}
+
+/** What there is to lease in a repository of the user's own: a path, or a URL that git can read without asking. */
+export function openSource(pathOrUrl: string): Source {
+  const local = existsSync(pathOrUrl)
+  const url = local ? pathToFileURL(resolve(pathOrUrl)).href : pathOrUrl
+  const lines = git(['ls-remote', '--symref', '--', url]).split('\n')
+  const head = lines.find((line) => line.startsWith('ref: '))
+  const defaultBranch = head?.split(/\s/)[1]?.replace('refs/heads/', '') ?? 'main'
+  const advertised = lines.flatMap((line) =>
+    /^[0-9a-f]{40,64}\trefs\/heads\//.test(line) ? [line.split('\t')[0] ?? ''] : [],
+  )
+  const commits = local ? commitsOf(pathOrUrl) : [...new Set(advertised)]
+  if (commits.length === 0) throw new Error(`no commits to lease in ${pathOrUrl}`)
+  return { url, defaultBranch, commits }
 }
 
 function history(): string {
@@ -49,8 +75,14 @@ function history(): string {
 const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}`
 
 function git(args: readonly string[], input?: string): string {
-  const { GIT_DIR: _, GIT_WORK_TREE: _tree, ...environment } = process.env
-  const { status, stdout, stderr, error } = spawnSync('git', args, { encoding: 'utf8', env: environment, input })
+  const { GIT_DIR: _, GIT_WORK_TREE: _tree, ...inherited } = process.env
+  const env = { ...inherited, GIT_TERMINAL_PROMPT: '0' }
+  const { status, stdout, stderr, error } = spawnSync('git', args, {
+    encoding: 'utf8',
+    env,
+    input,
+    maxBuffer: 2 ** 28,
+  })
   if (error || status !== 0) throw new Error(`git ${args.join(' ')}: ${error?.message ?? stderr}`)
   return stdout
 }

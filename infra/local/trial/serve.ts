@@ -5,6 +5,7 @@ import type { ConfigInput } from '../../../lib/contract/config.ts'
 import { createClient } from '../../../lib/client/api.ts'
 import { ensureAssembly } from '../../synth.ts'
 import { keepKeyPair } from '../hosts/keys.ts'
+import type { Faults } from '../dynamodb/faults.ts'
 import type { SimulatedHost } from '../hosts/simulated-host.ts'
 import { startSimulatedHost } from '../hosts/simulated-host.ts'
 import { openIssuer } from '../issuer.ts'
@@ -22,6 +23,10 @@ export interface ServeOptions {
   readonly catalogue: (hosts: readonly SimulatedHost[], declared: ConfigInput) => ConfigInput
   readonly onLog?: (source: string, line: string) => void
   readonly maxLambdaProcesses?: number
+  /** Puts a front before the table that counts requests, and may break some. */
+  readonly faults?: Faults
+  /** Told of each invocation of a function, by its name. */
+  readonly onInvoke?: (functionName: string) => void
 }
 
 export interface Served {
@@ -31,7 +36,11 @@ export interface Served {
   readonly hosts: readonly SimulatedHost[]
   readonly endpoints: Readonly<Record<string, string>>
   /** A token of the local issuer. */
-  mint(identity: { readonly tenant: string; readonly scopes: readonly string[]; readonly lifeSeconds?: number }): Promise<string>
+  mint(identity: {
+    readonly tenant: string
+    readonly scopes: readonly string[]
+    readonly lifeSeconds?: number
+  }): Promise<string>
   invoke(functionName: string, payload: object): Promise<unknown>
   close(): Promise<void>
 }
@@ -52,7 +61,12 @@ export async function serve(options: ServeOptions): Promise<Served> {
     ensureAssembly(),
     Promise.all(
       (options.hosts ?? ['alpha', 'beta']).map((name) =>
-        startSimulatedHost({ name, directory: join(home, 'hosts', name), authorizedKey: key.publicKey, marker }),
+        startSimulatedHost({
+          name,
+          directory: join(home, 'hosts', name),
+          authorizedKey: key.publicKey,
+          marker,
+        }),
       ),
     ),
   ])
@@ -65,6 +79,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
       '/drydock/issuers': { value: issuer.issuersParameter, type: 'String' },
     },
     onLog: options.onLog ?? (() => undefined),
+    ...(options.faults && { faults: options.faults }),
+    ...(options.onInvoke && { onInvoke: options.onInvoke }),
     ...(options.maxLambdaProcesses === undefined ? {} : { maxLambdaProcesses: options.maxLambdaProcesses }),
   })
   const mint: Served['mint'] = async ({ tenant, scopes, lifeSeconds = 86_400 }) =>
