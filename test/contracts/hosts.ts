@@ -4,13 +4,11 @@ import { checkoutRules } from './hosts/checkouts.ts'
 import { commandRules } from './hosts/commands.ts'
 import { fencingRules } from './hosts/fencing.ts'
 
+type Open = () => OpenHosts | Promise<OpenHosts>
+
 /** What every adapter of the `Hosts` port must do. `fencing` alone is what a fake can keep. */
-export function hostsContract(
-  name: string,
-  open: () => OpenHosts | Promise<OpenHosts>,
-  scope: 'fencing' | 'everything' = 'everything',
-): void {
-  describe(name, () => {
+export function hostsContract(name: string, open: Open, scope?: 'fencing'): void {
+  describe(`hosts: ${name}`, () => {
     let opened: OpenHosts | undefined
     beforeAll(async () => {
       opened = await open()
@@ -22,7 +20,7 @@ export function hostsContract(
     }
 
     fencingRules(host)
-    if (scope === 'everything') {
+    if (scope !== 'fencing') {
       commandRules(host)
       checkoutRules(host)
     }

@@ -90,7 +90,11 @@ test('cancelling one command leaves the others alone', async () => {
   valueOf(await host.hosts.cancel(host.target, slot, 1))
   const other = valueOf(
     await host.hosts.follow(host.target, slot, {
-      ...{ number: 2, stdoutOffset: 0, stderrOffset: 0, maxBytes: 100, waitSeconds: 0 },
+      number: 2,
+      stdoutOffset: 0,
+      stderrOffset: 0,
+      maxBytes: 100,
+      waitSeconds: 0,
     }),
   )
 

@@ -10,9 +10,13 @@ export interface KeyPair {
   readonly publicKey: string
 }
 
-/** A new ed25519 key pair. */
-export function generateKeyPair(comment = 'drydock'): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment })
+/** A new key pair. */
+export function generateKeyPair(type: 'ed25519' | 'rsa' = 'ed25519'): KeyPair {
+  const comment = 'drydock'
+  const pair =
+    type === 'rsa'
+      ? ssh2.utils.generateKeyPairSync('rsa', { bits: 3072, comment })
+      : ssh2.utils.generateKeyPairSync('ed25519', { comment })
   return { privateKey: pair.private, publicKey: pair.public }
 }
 
@@ -20,7 +24,7 @@ export function generateKeyPair(comment = 'drydock'): KeyPair {
 export function keepKeyPair(directory: string, name: string): KeyPair {
   const file = join(directory, name)
   if (!existsSync(file)) {
-    const pair = generateKeyPair(name)
+    const pair = generateKeyPair()
     mkdirSync(directory, { recursive: true })
     writeFileSync(`${file}.pub`, `${pair.publicKey}\n`)
     writeFileSync(`${file}.new`, pair.privateKey, { mode: 0o600 })

@@ -149,7 +149,7 @@ function stateOf(job: Job): CommandState {
 }
 
 function followed(job: Job, stdoutOffset: number, stderrOffset: number): FollowState {
-  const output = job.command === 'hang' ? {} : job.command
+  const output: { stdout?: string; stderr?: string } = job.command === 'hang' ? {} : job.command
   const stdout = new TextEncoder().encode(output.stdout ?? '').slice(stdoutOffset)
   const stderr = new TextEncoder().encode(output.stderr ?? '').slice(stderrOffset)
   const state = stateOf(job)

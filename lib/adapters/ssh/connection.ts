@@ -36,7 +36,8 @@ export async function connect(target: HostTarget, settings: ConnectionSettings):
   let mismatch = false
   await new Promise<void>((resolve, reject) => {
     client.once('ready', resolve)
-    client.once('error', (error) => {
+    // More than one may come, and one that nobody listens to would end the process.
+    client.on('error', (error) => {
       socket.destroy()
       reject(
         mismatch

@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Hosts, HostTarget } from '../../app/ports/hosts.ts'
 import type { HostChannel, RemoteCommand, RemoteResult } from '../../host/channel.ts'
 import { type HostScript, loadHostScript } from '../../host/script.ts'
 import { createHosts } from '../../host/verbs.ts'
+import type { Connection } from './connection.ts'
 import { createPool, type Pool } from './pool.ts'
 import { ConnectionTrouble } from './trouble.ts'
+
+const SESSION_NAPS = [10, 20, 40, 80]
 
 export interface SshHostsOptions {
   /** The control user's private key (OpenSSH or PEM); asked for at each new connection, so cache it there. */
@@ -38,12 +42,23 @@ export function createSshHosts(options: SshHostsOptions): Hosts & { disconnect()
 
 /** A kept connection may have died unnoticed (a frozen Lambda, a restarted sshd): once more on a new one. */
 async function executeTwice(pool: Pool, target: HostTarget, command: RemoteCommand): Promise<RemoteResult> {
-  const first = await pool.get(target)
   try {
-    return await first.execute(command)
+    return await executePatiently(await pool.get(target), command)
   } catch (error) {
     if (!(error instanceof ConnectionTrouble) || !error.retry) throw error
-    const second = await pool.get(target)
-    return await second.execute(command)
+    return await executePatiently(await pool.get(target), command)
   }
+}
+
+/** sshd counts a session until it has seen its end, which may be a moment after this side has. */
+async function executePatiently(connection: Connection, command: RemoteCommand): Promise<RemoteResult> {
+  for (const milliseconds of SESSION_NAPS) {
+    try {
+      return await connection.execute(command)
+    } catch (error) {
+      if (!(error instanceof ConnectionTrouble) || error.answer.kind !== 'busy') throw error
+      await delay(milliseconds)
+    }
+  }
+  return await connection.execute(command)
 }

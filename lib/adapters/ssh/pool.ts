@@ -77,4 +77,4 @@ async function establish(target: HostTarget, settings: PoolSettings): Promise<Co
 
 const concernsHostKey = (trouble: ConnectionTrouble): boolean =>
   (trouble.answer.kind === 'failed' && trouble.answer.code === 'host_key_mismatch') ||
-  trouble.message.includes('no matching host key')
+  /no matching (?:server )?host key/i.test(trouble.message)

@@ -42,7 +42,7 @@ unknown_commit() { fail request unknown_commit "the repository has no commit $p_
 
 # look_up ID: the commit an id stands for (a tag's, too), and its tree.
 look_up() {
-  [ -d "$mirror/objects" ] || return 1
+  [ -d "$mirror/objects" ] && [ ! -e "$mirror/refused/$1" ] || return 1
   found=$(printf '%s^{commit}\n%s^{tree}\n' "$1" "$1" |
     plain_git --git-dir="$mirror" cat-file --batch-check='%(objecttype) %(objectname)') || return 1
   case $found in
@@ -83,7 +83,7 @@ make_mirror() {
 }
 
 # fetch_commit: the wanted id alone; a server that refuses ids is asked for all branches and tags instead.
-# git may say yes and still reject the ref, so only what is there afterwards counts.
+# git may say yes and still reject the ref, so what it said counts, and what is there afterwards.
 fetch_commit() {
   make_mirror
   # Only the holder of the lock writes here: whatever a killed fetch left is garbage.
@@ -95,7 +95,8 @@ fetch_commit() {
     try_fetch '+refs/heads/*:refs/mirror/heads/*' '+refs/tags/*:refs/mirror/tags/*'
     verdict=$?
   fi
-  if [ "$verdict" -ne 0 ] || grep -q '^ *! ' "$job.fetch"; then judge_fetch "$verdict"; fi
+  if [ "$verdict" -ne 0 ] || grep -q -e '^warning: rejected ' -e '^ ! ' "$job.fetch"; then judge_fetch "$verdict"; fi
+  rm -f "$mirror/refused/$want"
 }
 
 try_fetch() {
@@ -112,6 +113,8 @@ judge_fetch() {
   case $said in
     *'No space left on device'*) fail host disk_full "$said" ;;
     *'shallow roots are not allowed'* | *'shallow update not allowed'*)
+      # The objects came all the same; without a history they must not pass for a commit that is there.
+      [ ! -d "$mirror" ] || { mkdir -p "$mirror/refused" && : >"$mirror/refused/$want"; }
       fail request shallow_source "the repository is a shallow clone: it lacks history"
       ;;
     *'not our ref'* | *"couldn't find remote ref"* | *'unadvertised object'*) unknown_commit ;;

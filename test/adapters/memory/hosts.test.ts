@@ -1,13 +1,17 @@
 import { createFakeHosts } from '../../../lib/adapters/memory/hosts.ts'
+import type { HostTarget } from '../../../lib/app/ports/hosts.ts'
 import { hostsContract } from '../../contracts/hosts.ts'
 
-const open = () => ({
-  hosts: createFakeHosts({ now: () => 0 }),
-  target: {
-    ...{ name: 'fake', transport: 'ssh' as const, address: '192.0.2.1', port: 22, user: 'drydock' },
-    ...{ hostKey: 'SHA256:none', directory: '/var/lib/drydock' },
-  },
-  close: async () => undefined,
-})
+const target: HostTarget = {
+  name: 'fake',
+  transport: 'ssh',
+  address: '192.0.2.1',
+  port: 22,
+  user: 'drydock',
+  hostKey: 'SHA256:none',
+  directory: '/var/lib/drydock',
+}
+
+const open = () => ({ hosts: createFakeHosts({ now: () => 0 }), target, close: async () => undefined })
 
 hostsContract('the fake', open, 'fencing')

@@ -5,36 +5,111 @@ import { freshSlot, type OpenHosts, valueOf } from '../../support/hosts/open-hos
 type Step = readonly [verb: 'open' | 'close' | 'run', epoch: number, outcome: string]
 
 /** Each row is a history of one slot, and what the host says to each call. */
-const histories: readonly (readonly [rule: string, ...steps: Step[]])[] = [
-  ['an epoch opens, works and closes', ['open', 1, 'done'], ['run', 1, 'done'], ['close', 1, 'done']],
-  ['opening twice is opening once', ['open', 1, 'done'], ['open', 1, 'done'], ['run', 1, 'done']],
-  ['closing twice is closing once', ['open', 1, 'done'], ['close', 1, 'done'], ['close', 1, 'done']],
-  ['what was closed stays closed', ['open', 1, 'done'], ['close', 1, 'done'], ['open', 1, 'closed']],
-  ['nothing runs in what was closed', ['open', 1, 'done'], ['close', 1, 'done'], ['run', 1, 'closed']],
-  ['a close that overtakes its open keeps the open out', ['close', 3, 'done'], ['open', 3, 'closed']],
-  [
-    'a close from the future ends the present',
-    ['open', 1, 'done'],
-    ['close', 2, 'done'],
-    ['run', 1, 'stale'],
-  ],
-  ['a later epoch takes the slot', ['open', 1, 'done'], ['open', 2, 'done'], ['run', 1, 'stale']],
-  ['an earlier epoch cannot come back', ['open', 2, 'done'], ['open', 1, 'stale'], ['run', 2, 'done']],
-  [
-    'a late close of an earlier epoch does no harm',
-    ['open', 2, 'done'],
-    ['close', 1, 'done'],
-    ['run', 2, 'done'],
-  ],
-  ['nothing runs before its epoch is open', ['open', 1, 'done'], ['run', 2, 'opening'], ['run', 1, 'done']],
-  ['the next epoch opens after a close', ['open', 1, 'done'], ['close', 1, 'done'], ['open', 2, 'done']],
-  [
-    'epochs may be skipped',
-    ['open', 7, 'done'],
-    ['close', 7, 'done'],
-    ['open', 30, 'done'],
-    ['run', 30, 'done'],
-  ],
+const histories: readonly { readonly rule: string; readonly steps: readonly Step[] }[] = [
+  {
+    rule: 'an epoch opens, works and closes',
+    steps: [
+      ['open', 1, 'done'],
+      ['run', 1, 'done'],
+      ['close', 1, 'done'],
+    ],
+  },
+  {
+    rule: 'opening twice is opening once',
+    steps: [
+      ['open', 1, 'done'],
+      ['open', 1, 'done'],
+      ['run', 1, 'done'],
+    ],
+  },
+  {
+    rule: 'closing twice is closing once',
+    steps: [
+      ['open', 1, 'done'],
+      ['close', 1, 'done'],
+      ['close', 1, 'done'],
+    ],
+  },
+  {
+    rule: 'what was closed stays closed',
+    steps: [
+      ['open', 1, 'done'],
+      ['close', 1, 'done'],
+      ['open', 1, 'closed'],
+    ],
+  },
+  {
+    rule: 'nothing runs in what was closed',
+    steps: [
+      ['open', 1, 'done'],
+      ['close', 1, 'done'],
+      ['run', 1, 'closed'],
+    ],
+  },
+  {
+    rule: 'a close that overtakes its open keeps the open out',
+    steps: [
+      ['close', 3, 'done'],
+      ['open', 3, 'closed'],
+    ],
+  },
+  {
+    rule: 'a close from the future ends the present',
+    steps: [
+      ['open', 1, 'done'],
+      ['close', 2, 'done'],
+      ['run', 1, 'stale'],
+    ],
+  },
+  {
+    rule: 'a later epoch takes the slot',
+    steps: [
+      ['open', 1, 'done'],
+      ['open', 2, 'done'],
+      ['run', 1, 'stale'],
+    ],
+  },
+  {
+    rule: 'an earlier epoch cannot come back',
+    steps: [
+      ['open', 2, 'done'],
+      ['open', 1, 'stale'],
+      ['run', 2, 'done'],
+    ],
+  },
+  {
+    rule: 'a late close of an earlier epoch does no harm',
+    steps: [
+      ['open', 2, 'done'],
+      ['close', 1, 'done'],
+      ['run', 2, 'done'],
+    ],
+  },
+  {
+    rule: 'nothing runs before its epoch is open',
+    steps: [
+      ['open', 1, 'done'],
+      ['run', 2, 'opening'],
+      ['run', 1, 'done'],
+    ],
+  },
+  {
+    rule: 'the next epoch opens after a close',
+    steps: [
+      ['open', 1, 'done'],
+      ['close', 1, 'done'],
+      ['open', 2, 'done'],
+    ],
+  },
+  {
+    rule: 'epochs may be skipped',
+    steps: [
+      ['open', 7, 'done'],
+      ['close', 7, 'done'],
+      ['open', 30, 'done'],
+      ['run', 30, 'done'],
+    ],
+  },
 ]
 
 const outcomeOf = (answer: HostAnswer<unknown>): string =>
@@ -49,7 +124,7 @@ export function fencingRules(host: () => OpenHosts): void {
   }
 
   describe('fencing', () => {
-    test.each(histories)('%s', async (_rule, ...steps) => {
+    test.each(histories)('$rule', async ({ steps }) => {
       const at = await freshSlot(host())
 
       const outcomes: string[] = []

@@ -5,7 +5,7 @@ import type { HostTarget } from '../../../lib/app/ports/hosts.ts'
 import { type OpenHosts, removeHost, temporaryDirectory } from './open-hosts.ts'
 
 /** The SSH adapter over an SSH server in this process. */
-export async function openSimulatedHost(): Promise<OpenHosts> {
+export async function openSimulatedHost(): Promise<OpenHosts & { readonly privateKey: string }> {
   const directory = temporaryDirectory()
   const { privateKey, publicKey } = generateKeyPair()
   const server = await startSimulatedHost({ directory, authorizedKey: publicKey, name: 'simulated' })
@@ -22,6 +22,7 @@ export async function openSimulatedHost(): Promise<OpenHosts> {
   return {
     hosts,
     target,
+    privateKey,
     close: async () => {
       hosts.disconnect()
       await server.close()
