@@ -28,9 +28,9 @@ export class Api extends Construct {
       defaultAuthorizer: new HttpLambdaAuthorizer('Authorizer', authorize, {
         authorizerName: 'drydock',
         responseTypes: [HttpLambdaResponseType.SIMPLE],
-        identitySource: ['$request.header.Authorization'],
-        // A revoked token works for so long; without it every renewal costs a second call.
-        resultsCacheTtl: Duration.seconds(30),
+        // Asked for each request, also for one without a token: docs/adr/004-who-calls.md
+        identitySource: [],
+        resultsCacheTtl: Duration.seconds(0),
       }),
     })
     this.url = api.apiEndpoint
