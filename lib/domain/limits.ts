@@ -19,8 +19,6 @@ export const MAXIMA = {
   activationTime: 2 * HOUR,
 } as const
 
-export const LEAST_TTL = MINUTE
-
 /** When the sweep looks again after a step that should have been followed by another one. */
 export const TIMERS = {
   step: 30 * SECOND,
@@ -30,9 +28,6 @@ export const TIMERS = {
 
 /** Activations that may fail by a host's fault before the lease breaks. */
 export const TRIES = 3
-
-/** Failures in a row that make a host suspect. */
-export const QUARANTINE_AFTER = 3
 
 /** Ended leases stay readable this long; then TTL may collect them. */
 export const KEEP_ENDED = 30 * 24 * HOUR

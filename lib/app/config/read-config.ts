@@ -54,7 +54,7 @@ export async function readConfig(ports: Pick<Ports, 'table'>): Promise<Stored> {
   }
 }
 
-export const specOf = (host: HostSpec): HostSpec => {
+const specOf = (host: HostSpec): HostSpec => {
   const { name, pool, transport, address, port, user, hostKey: key, directory, capacity } = host
   return { name, pool, transport, address, port, user, hostKey: key, directory, capacity }
 }

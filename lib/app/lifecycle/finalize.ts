@@ -9,6 +9,8 @@ import { awaken } from './awaken.ts'
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>
 
 const ACTOR = 'execution'
+/** Races that one call loses before it gives up. */
+const ATTEMPTS = 100
 
 /**
  * The last step of a lease that had a slot: its slot goes to the head of the queue in the same transaction (T3), or
@@ -19,7 +21,7 @@ export async function finalizeLease(
   leaseId: string,
   confirmed: boolean,
 ): Promise<{ readonly route: 'DONE' | 'DECIDE' }> {
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const lease = await readLease(ports, leaseId)
     if (!lease || lease.status === 'destroyed') return { route: 'DONE' }
     if (lease.status !== 'released' && lease.status !== 'broken') return { route: 'DECIDE' }
@@ -28,6 +30,8 @@ export async function finalizeLease(
       return { route: 'DONE' }
     await ports.clock.sleep(ports.chance.fraction() * 20)
   }
+  // Whoever called tries again later; a queue that does not fit its leases is for the audit, not for a hot loop.
+  throw new Error(`lease ${leaseId} could not be finalized in ${ATTEMPTS} attempts`)
 }
 
 /** True when the lease is destroyed; false when somebody was faster and all must be read again. */
@@ -37,25 +41,26 @@ async function finish(
   slot: HeldSlot | undefined,
   confirmed: boolean,
 ): Promise<boolean> {
-  const by = { now: ports.clock.now(), actor: ACTOR }
+  // Read after the queue, so that times follow the order in which waiters were served.
+  const by = () => ({ now: ports.clock.now(), actor: ACTOR })
   if (!slot || slot.lease !== lease.id || slot.epoch !== lease.epoch) {
-    return (await endWithoutSlot(ports, lease, by)).committed
+    return (await endWithoutSlot(ports, lease, by())).committed
   }
   if (!confirmed) {
-    const aside = await setSlotAside(ports, lease, slot, 'dirty', by)
+    const aside = await setSlotAside(ports, lease, slot, 'dirty', by())
     if (aside.committed) await ports.executions.cleanSlot(slot.host, slot.number, slot.epoch)
     return aside.committed
   }
-  if (!slot.offered) return (await setSlotAside(ports, lease, slot, 'withheld', by)).committed
+  if (!slot.offered) return (await setSlotAside(ports, lease, slot, 'withheld', by())).committed
   const [head] = await readQueue(ports, slot.pool, 1)
   if (head) {
     const next = await readLease(ports, head.lease)
     if (next?.status !== 'pending') return false
-    const given = await handOver(ports, lease, next, slot, by)
+    const given = await handOver(ports, lease, next, slot, by())
     if (given.committed) await awaken(ports, next.id)
     return given.committed
   }
-  const freed = await freeSlot(ports, lease, slot, by)
+  const freed = await freeSlot(ports, lease, slot, by())
   if (freed.committed) await matchPool(ports, slot.pool, ACTOR)
   return freed.committed
 }

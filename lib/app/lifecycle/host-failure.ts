@@ -37,7 +37,7 @@ export async function afterHostFailure(
 }
 
 /** Advisory: the host's state is decided elsewhere. A count that loses a race is one of many failures anyway. */
-export async function countFailure(ports: Needs, host: string): Promise<void> {
+async function countFailure(ports: Needs, host: string): Promise<void> {
   const item = await ports.table.get(hostKey(host))
   const count = Number(item?.['failuresInARow'] ?? 0)
   await ports.table.write({

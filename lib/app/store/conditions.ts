@@ -122,12 +122,6 @@ export const configUnchanged = (version: number | undefined): Condition => ({
   all: [version === undefined ? { is: 'item-absent' } : equal('version', version)],
 })
 
-/** A command's record moves forward only. */
-export const commandIn = (...statuses: readonly string[]): Condition => ({
-  name: 'command_in_status',
-  all: [{ is: 'one-of', attribute: 'status', values: statuses }],
-})
-
 /** One follower at a time appends output: the one that knows where the last one stopped. */
 export const outputAt = (stdout: number, stderr: number): Condition => ({
   name: 'output_at',
