@@ -45,6 +45,20 @@ export function starves(crews: readonly Crew[], other: Crew): boolean {
   return crews.some((crew) => crew.members.size === 0 && turnOf(crew) < turnOf(other))
 }
 
+/**
+ * Places that a function with processes of its own must leave to those that have none, at most half of all: long runs
+ * of one function (long polls, followers of commands) would else keep everybody from ending what they wait for.
+ */
+export function keptFrom(
+  crew: Crew,
+  crews: readonly Crew[],
+  { maxProcesses }: { readonly maxProcesses: number },
+): number {
+  if (crew.members.size === 0) return 0
+  const absent = crews.filter(({ members }) => members.size === 0).length
+  return Math.min(absent, Math.floor(maxProcesses / 2))
+}
+
 export function longestIdle(crews: readonly Crew[]): Idle | undefined {
   return crews.flatMap((crew) => crew.idle.slice(0, 1)).toSorted((a, b) => a.since - b.since)[0]
 }

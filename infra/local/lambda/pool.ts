@@ -1,4 +1,4 @@
-import { type Crew, feed, type Idle, longestIdle, newCrew, nextToGrow, starves } from './crew.ts'
+import { type Crew, feed, type Idle, keptFrom, longestIdle, newCrew, nextToGrow, starves } from './crew.ts'
 import { type FunctionDefinition, type Invocation, type InvokeResult, serviceRefused } from './invocation.ts'
 import { startWorker, type Worker, type WorkerSettings } from './worker.ts'
 
@@ -39,12 +39,19 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
   const total = (): number => everyone.reduce((sum, crew) => sum + crew.members.size, 0)
   const starting = (): number => everyone.reduce((sum, crew) => sum + crew.starting.size, 0)
 
+  const hasRoom = (crew: Crew): boolean =>
+    total() < settings.maxProcesses - keptFrom(crew, everyone, settings)
+  const evictableFor = (crew: Crew): Idle | undefined =>
+    longestIdle(crew.members.size === 0 ? everyone : everyone.filter(({ members }) => members.size > 1))
+  const mayGrow = (crew: Crew): boolean =>
+    crew.members.size === 0 || hasRoom(crew) || evictableFor(crew) !== undefined
+
   const grow = (): void => {
     while (starting() < settings.maxStarting) {
-      const crew = closing ? undefined : nextToGrow(everyone)
+      const crew = closing ? undefined : nextToGrow(everyone.filter(mayGrow))
       if (crew === undefined) return
-      const evictable = longestIdle(everyone)
-      if (total() < settings.maxProcesses) start(crew)
+      const evictable = evictableFor(crew)
+      if (hasRoom(crew)) start(crew)
       else if (crew.waiting.length === 0) warmed(crew)
       else if (evictable === undefined) return
       else end(evictable)

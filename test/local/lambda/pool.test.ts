@@ -53,6 +53,19 @@ test('a function without any process is not starved by one that is always busy',
   expect(rare).toEqual(expect.any(Number))
 })
 
+test('long runs of one function leave room for functions that are not there yet', async () => {
+  await using started = await lambdaWith({ holds, pid }, { maxProcesses: 2 })
+  const holding = [1, 2, 3].map(async () => call(started.lambda, 'holds', { hold: true }))
+  await eventually('one holds', () => started.lines.length === 1)
+
+  const other = await call(started.lambda, 'pid')
+
+  expect(other).toEqual(expect.any(Number))
+  expect(started.lines).toHaveLength(1)
+  await started.lambda.close()
+  await Promise.all(holding)
+})
+
 test('an invocation that finds no room in time is throttled', async () => {
   const clock = manualClock()
   await using started = await lambdaWith(
