@@ -46,6 +46,8 @@ export class Api extends Construct {
         integration: integrations[route.served],
       })
     }
+    // An address that nobody knows is refused with a code, like everything else.
+    api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration: integrations.api })
     this.addStage(api)
   }
 

@@ -8,7 +8,7 @@ import { blueprintKey, registryKey, repositoryKey, tenantKey } from '../store/ke
 import { putHost, removeHost } from './hosts.ts'
 import { settled } from './settled.ts'
 import type { Change } from './plan.ts'
-import { judgeCatalogue, planChanges } from './plan.ts'
+import { judgeCatalogue, own, planChanges } from './plan.ts'
 import { countSlots } from './pool-entries.ts'
 import type { Catalogue, Stored } from './read-config.ts'
 import { readConfig } from './read-config.ts'
@@ -60,7 +60,7 @@ async function applyChange(
 ): Promise<Result<undefined>> {
   const version = stored.version(kind, name)
   if (kind === 'host') {
-    const spec = wanted.hosts[name]
+    const spec = own(wanted.hosts, name)
     return spec ? putHost(ports, spec, version) : removeHost(ports, name, version)
   }
   const key = { blueprint: blueprintKey, repository: repositoryKey, tenant: tenantKey }[kind](name)
@@ -76,11 +76,11 @@ async function applyChange(
 }
 
 function itemOf(wanted: Catalogue, kind: Change['kind'], name: string, version: number): Item | undefined {
-  const blueprint = kind === 'blueprint' && wanted.blueprints[name]
+  const blueprint = kind === 'blueprint' && own(wanted.blueprints, name)
   if (blueprint) return blueprintItem(blueprint, version)
-  const repository = kind === 'repository' && wanted.repositories[name]
+  const repository = kind === 'repository' && own(wanted.repositories, name)
   if (repository) return repositoryItem(repository, version)
-  const tenant = kind === 'tenant' && wanted.tenants[name]
+  const tenant = kind === 'tenant' && own(wanted.tenants, name)
   return tenant ? tenantItem(tenant, version) : undefined
 }
 

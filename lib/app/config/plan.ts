@@ -21,14 +21,14 @@ export function planChanges(current: Catalogue, wanted: Catalogue): readonly Cha
   const kinds: readonly Kind[] = ['blueprint', 'repository', 'tenant', 'host']
   const made = kinds.flatMap((kind) =>
     Object.entries(wanted[PLACES[kind]]).flatMap(([name, value]): Change[] => {
-      const before: unknown = current[PLACES[kind]][name]
+      const before: unknown = own<unknown>(current[PLACES[kind]], name)
       if (before === undefined) return [{ kind, name, change: 'create' }]
       return sameValue(before, value) ? [] : [{ kind, name, change: 'update' }]
     }),
   )
   const removed = kinds.toReversed().flatMap((kind) =>
     Object.keys(current[PLACES[kind]])
-      .filter((name) => !(name in wanted[PLACES[kind]]))
+      .filter((name) => own<unknown>(wanted[PLACES[kind]], name) === undefined)
       .map((name): Change => ({ kind, name, change: 'remove' })),
   )
   return [...made, ...removed]
@@ -37,7 +37,7 @@ export function planChanges(current: Catalogue, wanted: Catalogue): readonly Cha
 /** A document must make sense by itself: every pool and repository that it names is in it. */
 export function judgeCatalogue(wanted: Catalogue): Result<Catalogue> {
   for (const blueprint of Object.values(wanted.blueprints)) {
-    const missing = poolsOf(blueprint).find((pool) => wanted.blueprints[pool]?.type !== 'host')
+    const missing = poolsOf(blueprint).find((pool) => own(wanted.blueprints, pool)?.type !== 'host')
     if (missing !== undefined) {
       return refuse(
         'unknown_pool',
@@ -45,13 +45,13 @@ export function judgeCatalogue(wanted: Catalogue): Result<Catalogue> {
       )
     }
     if (blueprint.type === 'host') continue
-    const repository = blueprint.repositories?.find((name) => !wanted.repositories[name])
+    const repository = blueprint.repositories?.find((name) => !own(wanted.repositories, name))
     if (repository !== undefined) {
       return refuse('unknown_repository', `Blueprint ${blueprint.name} names repository ${repository}.`)
     }
   }
   for (const host of Object.values(wanted.hosts)) {
-    if (wanted.blueprints[host.pool]?.type !== 'host') {
+    if (own(wanted.blueprints, host.pool)?.type !== 'host') {
       return refuse('unknown_pool', `Host ${host.name} names pool ${host.pool}, which is no host blueprint.`)
     }
   }
@@ -62,6 +62,10 @@ export function judgeCatalogue(wanted: Catalogue): Result<Catalogue> {
   }
   return ok(wanted)
 }
+
+/** By a name that somebody chose: `constructor` is a name like any other. */
+export const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
 
 const sameValue = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
 
