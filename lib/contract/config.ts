@@ -38,7 +38,7 @@ export const host = z.strictObject({
   capacity: z.int().min(1).max(64).describe('Slots'),
   directory: z
     .string()
-    .regex(/^(?!-)(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_.\/-]{1,200}$/, 'a plain path')
+    .regex(/^(?!-)(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_./-]{1,200}$/, 'a plain path')
     .default('.drydock')
     .describe('Where Drydock keeps script, mirrors and slots; relative to the login directory'),
 })
@@ -47,7 +47,7 @@ export const repository = z.strictObject({
   url: z
     .string()
     .max(1_000)
-    .regex(/^(?:https|ssh|file):\/\/[^\s\u0000-\u001f\u007f]+$/, 'https://, ssh:// or a registered file://'),
+    .regex(/^(?:https|ssh|file):\/\/[^\s\p{Cc}]+$/u, 'https://, ssh:// or a registered file://'),
   defaultBranch: z.string().min(1).max(200).default('main'),
   allowFile: z.boolean().default(false).describe('Needed for file:// URLs: for tests and trials only'),
 })

@@ -6,7 +6,7 @@ const commit = z
   .string()
   .min(1)
   .max(255)
-  .regex(/^(?!-)[^\s\u0000-\u001f\u007f~^:?*[\\]+$/, 'not a commit id, branch, tag or ref')
+  .regex(/^(?!-)[^\s\p{Cc}~^:?*[\\]+$/u, 'not a commit id, branch, tag or ref')
 
 export const leaseRequest = z
   .strictObject({

@@ -5,7 +5,7 @@ export const scope = z.enum(['lease', 'operator'])
 
 export const tokenRequest = z
   .strictObject({
-    tenant: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._\/-]{0,99}$/),
+    tenant: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/),
     scopes: z.array(scope).min(1).default(['lease']),
     expiresInSeconds: z.int().min(60).max(31_536_000).default(2_592_000),
     note: z.string().max(200).optional(),

@@ -148,7 +148,8 @@ export function createConductor(ports: () => Ports, now: () => number) {
       halted = value
     },
     settle: async () => {
-      while (!halted && running.size > 0) {
+      while (running.size > 0) {
+        if (halted) return
         const [name, step] = [...running][0] ?? []
         if (name === undefined || !step) return
         running.delete(name)
