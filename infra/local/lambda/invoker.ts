@@ -24,9 +24,12 @@ export type InvokerSettings = {
   readonly clock: Clock
   /** How long an invocation may wait for a process before it is throttled. */
   readonly queueMilliseconds: number
+  /** Told of each invocation, by the function's name, whatever becomes of it. */
+  readonly onInvoke?: (functionName: string) => void
 }
 
-export function createInvoker({ functions, pool, clock, queueMilliseconds }: InvokerSettings): Invoker {
+export function createInvoker(settings: InvokerSettings): Invoker {
+  const { functions, pool, clock, queueMilliseconds, onInvoke } = settings
   const names = new Map(
     functions.flatMap((definition) => namesOf(definition).map((name) => [name, definition])),
   )
@@ -48,6 +51,7 @@ export function createInvoker({ functions, pool, clock, queueMilliseconds }: Inv
     const definition = find(nameOrArn)
     if (definition === undefined) return notFound(nameOrArn)
     const { name, reservedConcurrency = Number.POSITIVE_INFINITY } = definition
+    onInvoke?.(name)
     if ((underWay.get(name) ?? 0) >= reservedConcurrency) {
       return throttled('ReservedFunctionConcurrentInvocationLimitExceeded')
     }

@@ -17,6 +17,8 @@ export type LambdaOptions = {
   readonly maxProcesses: number
   /** Gets every line that a function's process writes. */
   readonly onLog: (functionName: string, line: string) => void
+  /** Told of each invocation that somebody asks for. */
+  readonly onInvoke?: (functionName: string) => void
   readonly clock?: Clock
   /** Port of the Invoke API; 0 (the default) takes a free one. */
   readonly port?: number
@@ -68,7 +70,13 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     idleMilliseconds: (options.idleSeconds ?? 300) * 1000,
   })
   const queueMilliseconds = (options.queueSeconds ?? 30) * 1000
-  const invoker = createInvoker({ functions, pool, clock, queueMilliseconds })
+  const invoker = createInvoker({
+    functions,
+    pool,
+    clock,
+    queueMilliseconds,
+    ...(options.onInvoke && { onInvoke: options.onInvoke }),
+  })
   const events = createEventQueue(invoker, clock, onLog)
   const server = createInvokeApi(invoker, events)
   const port = await listenOnLoopback(server, options.port)

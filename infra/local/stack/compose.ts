@@ -145,6 +145,7 @@ async function startAround(
       maxProcesses: options.maxLambdaProcesses ?? 16,
       onLog: options.onLog,
       graceSeconds: 1,
+      ...(options.onInvoke && { onInvoke: options.onInvoke }),
       ...(options.compileCache !== undefined && { compileCacheDirectory: options.compileCache }),
     }),
   )

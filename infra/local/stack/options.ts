@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly warm?: readonly string[]
   /** Where the functions' compiled code is kept for the cold starts of later runs. */
   readonly compileCache?: string
+  /** Told of each invocation of a function, by its name. */
+  readonly onInvoke?: (functionName: string) => void
   /** Lets the table refuse and delay as the real one does. */
   readonly faults?: Faults
   /** Looked through for `AWS_ENDPOINT_URL_<SERVICE>`, credentials and region. */

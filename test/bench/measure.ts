@@ -1,0 +1,59 @@
+/** One line of a result: a distribution, or one counted figure. */
+export interface Row {
+  readonly what: string
+  readonly unit: string
+  readonly runs: number
+  readonly p50: number
+  readonly p95: number
+  /** What was promised, for people. */
+  readonly wanted?: string
+}
+
+/** The value below or at which that share of the values lies (nearest rank). */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+/** A row of measured values, milliseconds unless said otherwise. */
+export const row = (what: string, values: readonly number[], wanted?: string, unit = 'ms'): Row => ({
+  what,
+  unit,
+  runs: values.length,
+  p50: rounded(quantile(values, 0.5)),
+  p95: rounded(quantile(values, 0.95)),
+  ...(wanted === undefined ? {} : { wanted }),
+})
+
+/** A row of one counted figure. */
+export const figure = (what: string, value: number, unit: string, wanted?: string): Row => ({
+  what,
+  unit,
+  runs: 1,
+  p50: rounded(value),
+  p95: rounded(value),
+  ...(wanted === undefined ? {} : { wanted }),
+})
+
+const rounded = (value: number): number =>
+  Math.abs(value) < 100 ? Math.round(value * 10) / 10 : Math.round(value)
+
+/** Milliseconds that an action takes, and what it answers. */
+export async function timed<T>(
+  action: () => Promise<T>,
+): Promise<{ readonly value: T; readonly took: number }> {
+  const began = performance.now()
+  const value = await action()
+  return { value, took: performance.now() - began }
+}
+
+/** Evenly spread numbers in [0, 1), the same ones for the same seed. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
