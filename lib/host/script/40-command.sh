@@ -8,28 +8,29 @@ name_command() {
 
 end_processes() { kill_processes 200 "$slot#$p_epoch.command.$p_number/" "$command.session"; }
 
-# command_end: sets $code, $cause, $began, $ended; fails while the command runs. One write makes N.end, and only a
-# whole line counts. A supervisor that died without it leaves `lost`, after what it started was killed.
+# command_end: sets $code and $cause; fails while the command runs. One write makes N.end, and only a whole line
+# counts. A supervisor that died without it leaves `lost`, after what it started was killed.
 command_end() {
-  code='' cause='' began='' ended=''
+  code='' cause=''
   read_end && return 0
   alive "$command.pid" && return 1
   read_end && return 0
   end_processes || fail host not_empty "processes survive SIGKILL:$found"
-  : >"$command.lost"
-  (set -C && write_end - lost "$command.lost" >"$command.end") 2>/dev/null
+  (set -C && printf -- '- lost\n' >"$command.end") 2>/dev/null
   read_end
 }
 
 read_end() {
-  [ -s "$command.end" ] && read -r code cause began ended <"$command.end"
+  [ -s "$command.end" ] && read -r code cause <"$command.end"
 }
 
-# write_end CODE CAUSE FILE: times are those of the files, in milliseconds: one process tells both.
-write_end() {
-  times=$(stat -c %.3Y "$command.request" "$3")
-  began=${times%%"$LF"*} ended=${times##*"$LF"}
-  printf '%s %s %s%s %s%s\n' "$1" "$2" "${began%.*}" "${began#*.}" "${ended%.*}" "${ended#*.}"
+# look: sets $out and $err, the sizes of the streams, and for an ended command $began and $ended in milliseconds.
+# The files' own times are the command's, so that one process tells everything.
+look() {
+  set -- $(stat -c '%s %.3Y' "$command.out" "$command.err" ${cause:+"$command.request" "$command.end"})
+  out=$1 err=$3
+  [ -n "$cause" ] || return 0
+  began=${6%.*}${6#*.} ended=${8%.*}${8#*.}
 }
 
 # find_root: what the command's directory is relative to, in $base.
@@ -68,6 +69,7 @@ verb_run() {
 
 answer_command() {
   if [ -n "${cause:-}" ]; then
+    look
     answer done state=ended "code=$code" "cause=$cause" "began=$began" "ended=$ended"
   else
     answer done state=running
@@ -121,8 +123,7 @@ supervise() {
   esac
   [ ! -e "$command.cancelled" ] || cause=cancelled
   [ "$cause" = exited ] || end_processes
-  : >"$command.ended"
-  write_end "$code" "$cause" "$command.ended" >"$command.end"
+  printf '%s %s\n' "$code" "$cause" >"$command.end"
   printf . >"$command.wake"
 }
 
@@ -151,8 +152,8 @@ verb_follow() {
     require_open
     [ -e "$command.request" ] || fail request unknown_command "no such command"
     command_end
-    sizes=$(stat -c %s "$command.out" "$command.err")
-    out=$((${sizes%"$LF"*} - p_stdout)) err=$((${sizes#*"$LF"} - p_stderr))
+    look
+    out=$((out - p_stdout)) err=$((err - p_stderr))
     [ -z "$cause" ] && [ "$out" -le 0 ] && [ "$err" -le 0 ] || break
     uptime
     [ "$uptime" -lt "$deadline" ] || break
@@ -181,13 +182,13 @@ answer_bytes() {
   printf '\n'
 }
 
-# wait_for_news: two short naps serve the command that ends at once; then three processes sleep until the kernel
-# tells them of a change. Slices of two seconds bound how late a dead supervisor or a closed slot is noticed.
+# wait_for_news: short naps serve the command that ends at once; then three processes sleep until the kernel tells
+# them of a change. Slices of two seconds bound how late a dead supervisor or a closed slot is noticed.
 wait_for_news() {
   naps=$((naps + 1))
   case $naps in
-    1) sleep 0.004 && return ;;
-    2) sleep 0.01 && return ;;
+    [1-4]) sleep 0.003 && return ;;
+    [5-7]) sleep 0.006 && return ;;
   esac
   slice=$((deadline - uptime))
   [ "$slice" -le 200 ] || slice=200
