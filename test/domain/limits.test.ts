@@ -5,7 +5,8 @@ import type { Blueprint } from '../../lib/domain/catalogue.ts'
 import { allows, nearest, poolsOf } from '../../lib/domain/catalogue.ts'
 import { judge } from '../../lib/domain/limits.ts'
 import { routeOf } from '../../lib/domain/route.ts'
-import { acquire, activate, release } from '../../lib/domain/transitions.ts'
+import { release } from '../../lib/domain/endings.ts'
+import { acquire, activate } from '../../lib/domain/transitions.ts'
 import { NOON, pending, SLOT, terms } from '../support/lease-builder.ts'
 
 const MINUTE = 60_000

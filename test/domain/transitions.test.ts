@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ActiveLease } from '../../lib/domain/lease.ts'
 import { isHolding, isLiving, isUsable } from '../../lib/domain/lease.ts'
-import {
-  acquire,
-  activate,
-  breakLease,
-  cancel,
-  destroy,
-  release,
-  requeue,
-} from '../../lib/domain/transitions.ts'
+import { breakLease, cancel, destroy, release } from '../../lib/domain/endings.ts'
+import { acquire, activate, requeue } from '../../lib/domain/transitions.ts'
 import { NOON, pending, SLOT } from '../support/lease-builder.ts'
 
 const at = (seconds: number, actor = 'execution') => ({ now: NOON + seconds * 1_000, actor })

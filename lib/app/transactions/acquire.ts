@@ -1,6 +1,6 @@
 import type { AcquiredLease, PendingLease } from '../../domain/lease.ts'
 import type { FreeToken } from '../../domain/slot.ts'
-import type { Cause, Step } from '../../domain/transitions.ts'
+import type { Cause, Step } from '../../domain/step.ts'
 import { acquire } from '../../domain/transitions.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'

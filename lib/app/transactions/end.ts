@@ -1,6 +1,6 @@
 import type { AcquiredLease, ActiveLease, PendingLease, Reason } from '../../domain/lease.ts'
-import type { Cause } from '../../domain/transitions.ts'
-import { breakLease, cancel, release } from '../../domain/transitions.ts'
+import type { Cause } from '../../domain/step.ts'
+import { breakLease, cancel, release } from '../../domain/endings.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'
 import { leaseExpired } from '../store/conditions.ts'

@@ -1,5 +1,5 @@
 import type { PendingLease } from '../../domain/lease.ts'
-import type { Step } from '../../domain/transitions.ts'
+import type { Step } from '../../domain/step.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Write } from '../ports/table.ts'
 import { keyNotUsed, notThereYet } from '../store/conditions.ts'

@@ -1,6 +1,6 @@
 import type { Lease, LivingLease } from '../../domain/lease.ts'
 import { isLiving } from '../../domain/lease.ts'
-import type { Step } from '../../domain/transitions.ts'
+import type { Step } from '../../domain/step.ts'
 import type { Condition, Write } from '../ports/table.ts'
 import { leaseUnchanged, notThereYet, permitOf, stillThere } from '../store/conditions.ts'
 import { leaseKey, permitKey, timerKey, waiterItemKey } from '../store/keys.ts'

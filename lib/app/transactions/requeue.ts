@@ -1,5 +1,5 @@
 import type { AcquiredLease, HostFailure } from '../../domain/lease.ts'
-import type { Cause } from '../../domain/transitions.ts'
+import type { Cause } from '../../domain/step.ts'
 import { requeue } from '../../domain/transitions.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'
