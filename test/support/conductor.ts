@@ -6,6 +6,7 @@ import { decide } from '../../lib/app/lifecycle/decide.ts'
 import { destroyLease } from '../../lib/app/lifecycle/destroy.ts'
 import { finalizeLease } from '../../lib/app/lifecycle/finalize.ts'
 import type { Executions, Ports } from '../../lib/app/ports/ports.ts'
+import { Died } from './death.ts'
 import { leaseKey } from '../../lib/app/store/keys.ts'
 
 /** What an execution does next, as in infra/machines/lease.ts; undefined = it has ended. */
@@ -153,7 +154,7 @@ export function createConductor(ports: () => Ports, now: () => number) {
         const [name, step] = [...running][0] ?? []
         if (name === undefined || !step) return
         running.delete(name)
-        const next = await step()
+        const next = await step().catch(unlessDead)
         if (next) running.set(name, next)
       }
     },
@@ -166,6 +167,11 @@ export function createConductor(ports: () => Ports, now: () => number) {
       }
     },
   }
+}
+
+/** A step whose process died takes its execution with it: the worst that can happen, as nobody tries it again. */
+function unlessDead(error: unknown): undefined {
+  if (!(error instanceof Died)) throw error
 }
 
 const dueOf = (sleeper: Sleeper): number => Math.min(sleeper.deadline, sleeper.heartbeatBy)

@@ -15,6 +15,8 @@ import type { Caller } from '../../lib/domain/access.ts'
 import type { Lease } from '../../lib/domain/lease.ts'
 import type { Result } from '../../lib/domain/refusals.ts'
 import { createConductor } from './conductor.ts'
+import { createReaper, mortal } from './death.ts'
+import type { Moment } from './death.ts'
 import { NOON } from './lease-builder.ts'
 import { seededFraction } from './seeded.ts'
 
@@ -36,6 +38,10 @@ export interface World {
   advance(milliseconds: number): Promise<void>
   /** Nobody works on executions any more until it is called with false: as with Step Functions down. */
   halt(halted: boolean): void
+  /** The process that makes the n-th call from now on dies in it: before it takes effect, or after. */
+  doom(call: number, moment: Moment): void
+  /** Calls since the last doom. */
+  calls(): number
   lease(id: string): Promise<Lease>
   ask(demand?: Partial<LeaseDemand>, caller?: Caller, key?: string): Promise<CreatedLease>
   tryAsk(demand?: Partial<LeaseDemand>, caller?: Caller, key?: string): Promise<Result<CreatedLease>>
@@ -53,7 +59,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   let now = NOON
   let made = 0
   const fraction = seededFraction(options.seed ?? 1)
-  const table = createMemoryTable()
+  const reaper = createReaper()
+  const table = createMemoryTable({ before: reaper.before, after: reaper.after })
   const hosts = createFakeHosts({ now: () => now, ...options.fakeHosts })
   const hash = (text: string) => createHash('sha256').update(text).digest('hex')
   const conductor = createConductor(
@@ -70,7 +77,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const ports: Ports = {
     table,
     hosts: { ...hosts, follow },
-    executions: conductor.executions,
+    executions: mortal(conductor.executions, reaper),
     clock: {
       now: () => now,
       sleep: async (milliseconds) => {
@@ -109,6 +116,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await conductor.settle()
     },
     halt: conductor.halt,
+    doom: reaper.doom,
+    calls: reaper.calls,
     lease: async (id) => {
       const lease = await readLease(ports, id)
       if (!lease) throw new Error(`no lease ${id}`)

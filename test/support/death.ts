@@ -1,0 +1,51 @@
+import type { Executions } from '../../lib/app/ports/ports.ts'
+
+/** The process ended in the middle of a call: nothing after it has happened. */
+export class Died extends Error {}
+
+export type Moment = 'before' | 'after'
+
+/** Kills whoever makes the n-th call to the outside. */
+export function createReaper() {
+  let left = Infinity
+  let moment: Moment = 'before'
+  let counted = 0
+  const dies = (now: Moment) => {
+    if (now === 'before') {
+      counted += 1
+      left -= 1
+    }
+    if (left !== 0 || moment !== now) return
+    left = Infinity
+    throw new Died(`died ${now} call ${counted}`)
+  }
+  return {
+    doom: (call: number, at: Moment) => {
+      left = call
+      moment = at
+      counted = 0
+    },
+    calls: () => counted,
+    before: () => dies('before'),
+    after: () => dies('after'),
+  }
+}
+
+/** Calls to Step Functions are calls in which a process can die, like those to the table. */
+export function mortal(executions: Executions, reaper: ReturnType<typeof createReaper>): Executions {
+  const risky =
+    <A extends readonly unknown[]>(call: (...given: A) => Promise<void>) =>
+    async (...given: A) => {
+      reaper.before()
+      await call(...given)
+      reaper.after()
+    }
+  return {
+    ...executions,
+    ensureLease: risky(executions.ensureLease),
+    ensureCommand: risky(executions.ensureCommand),
+    cleanSlot: risky(executions.cleanSlot),
+    awaken: risky(executions.awaken),
+    heartbeat: risky(executions.heartbeat),
+  }
+}
