@@ -109,6 +109,12 @@ check_url() {
   [ -n "$transport" ] || fail request bad_url "this address is not allowed for a repository"
 }
 
+give_up() {
+  said=$(tail -c 1000 "$job.log")
+  case $said in *'No space left on device'*) fail host disk_full "$said" ;; esac
+  fail host unproven "the copy could not be proven: $said"
+}
+
 # materialise: the worker. One retry on an empty copy, because nothing a predecessor left is worth a failure.
 materialise() {
   umask 022
@@ -127,7 +133,7 @@ materialise() {
   if ! renew_copy; then
     cd "$root" || exit 97
     discard "$copy" || fail host script_failed "cannot put the broken copy aside"
-    renew_copy || fail host unproven "the copy could not be proven: $(tail -c 1000 "$job.log")"
+    renew_copy || give_up
   fi
   uptime
   [ -e "$lease/working-copy" ] || printf '%s\n' "$copy" >"$lease/working-copy"

@@ -63,7 +63,7 @@ ask_remote() {
   tag=''
   case $p_commit in HEAD | refs/*) ;; *) tag=refs/tags/$p_commit ;; esac
   time_left
-  remote_git ls-remote -- "$p_url" "$wanted_ref" ${tag:+"$tag"} >"$job.refs" 2>"$job.fetch" || judge_fetch "$?"
+  said=$(remote_git ls-remote -- "$p_url" "$wanted_ref" ${tag:+"$tag"} 2>&1 >"$job.refs") || judge_fetch "$?"
   want='' tagged=''
   while read -r id name; do
     [ "$name" != "$wanted_ref" ] || want=$id
@@ -91,25 +91,31 @@ fetch_commit() {
   fetched=1
   try_fetch "+$want:refs/lease/$want"
   verdict=$?
-  if grep -q 'not allow request for unadvertised' "$job.fetch"; then
-    try_fetch '+refs/heads/*:refs/mirror/heads/*' '+refs/tags/*:refs/mirror/tags/*'
-    verdict=$?
-  fi
-  if [ "$verdict" -ne 0 ] || grep -q -e '^warning: rejected ' -e '^ ! ' "$job.fetch"; then judge_fetch "$verdict"; fi
+  case $said in
+    *'not allow request for unadvertised'*)
+      try_fetch '+refs/heads/*:refs/mirror/heads/*' '+refs/tags/*:refs/mirror/tags/*'
+      verdict=$?
+      ;;
+  esac
+  case $verdict$LF$said in
+    "0$LF"*"${LF}warning: rejected "* | "0$LF"*"$LF ! "* | "0${LF}warning: rejected "*) judge_fetch 0 ;;
+    "0$LF"*) ;;
+    *) judge_fetch "$verdict" ;;
+  esac
   rm -f "$mirror/refused/$want"
 }
 
+# What git says is kept in a variable: a disk that is full would swallow the words that say so.
 try_fetch() {
   time_left
-  remote_git fetch --no-tags --no-write-fetch-head --no-recurse-submodules --no-auto-maintenance -- \
-    "$p_url" "$@" 2>"$job.fetch"
+  said=$(remote_git fetch --no-tags --no-write-fetch-head --no-recurse-submodules --no-auto-maintenance -- \
+    "$p_url" "$@" 2>&1 >/dev/null)
 }
 
 # judge_fetch STATUS: whose fault it was. git says so only in words; LC_ALL=C keeps them the same everywhere.
 # A mirror that never had a fetch succeed is not kept.
 judge_fetch() {
   [ "$new_mirror" = 0 ] || rm -rf "$mirror"
-  said=$(tail -c 1500 "$job.fetch")
   case $said in
     *'No space left on device'*) fail host disk_full "$said" ;;
     *'shallow roots are not allowed'* | *'shallow update not allowed'*)
