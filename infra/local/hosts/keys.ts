@@ -12,12 +12,20 @@ export interface KeyPair {
 
 /** A new key pair. */
 export function generateKeyPair(type: 'ed25519' | 'rsa' = 'ed25519'): KeyPair {
+  for (;;) {
+    const pair = makePair(type)
+    // One ed25519 key in about 256 is written by ssh2 in a form that neither it nor OpenSSH can read.
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) {
+      return { privateKey: pair.private, publicKey: pair.public }
+    }
+  }
+}
+
+function makePair(type: 'ed25519' | 'rsa'): ReturnType<typeof ssh2.utils.generateKeyPairSync> {
   const comment = 'drydock'
-  const pair =
-    type === 'rsa'
-      ? ssh2.utils.generateKeyPairSync('rsa', { bits: 3072, comment })
-      : ssh2.utils.generateKeyPairSync('ed25519', { comment })
-  return { privateKey: pair.private, publicKey: pair.public }
+  return type === 'rsa'
+    ? ssh2.utils.generateKeyPairSync('rsa', { bits: 3072, comment })
+    : ssh2.utils.generateKeyPairSync('ed25519', { comment })
 }
 
 /** The pair kept in `file` (mode 600) and `file.pub`, made at first use. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { fingerprintOf, generateKeyPair } from '../../../infra/local/hosts/keys.ts'
 import { createSshHosts } from '../../../lib/adapters/ssh/hosts.ts'
 import type { HostTarget } from '../../../lib/app/ports/hosts.ts'
@@ -153,6 +153,7 @@ test('a connection that is lost under a call is made again, and the call repeate
 
 test.skipIf(!hasOpenSsh)('sessions beyond what sshd allows are busy, not failed', async () => {
   const strict = await openOpenSshHost(['MaxSessions 1'])
+  onTestFinished(() => strict.close())
   const slot = await openSlot(strict)
   await startCommand(strict, slot, { argv: ['sh', '-c', 'echo ready; sleep 600'] })
   const from = { number: 1, stdoutOffset: 6, stderrOffset: 0, maxBytes: 100, waitSeconds: 2 }
@@ -164,7 +165,6 @@ test.skipIf(!hasOpenSsh)('sessions beyond what sshd allows are busy, not failed'
 
   expect(both.map(({ kind }) => kind).toSorted()).toEqual(['busy', 'done'])
   await strict.hosts.close(strict.target, slot)
-  await strict.close()
 })
 
 test.skipIf(!hasOpenSsh).each([
@@ -174,11 +174,11 @@ test.skipIf(!hasOpenSsh).each([
   const directory = temporaryDirectory()
   const rsa = generateKeyPair('rsa')
   writeFileSync(`${directory}/rsa`, rsa.privateKey, { mode: 0o600 })
+  onTestFinished(() => removeHost(directory))
   const both = await openOpenSshHost([`HostKey ${directory}/rsa`, ...settings])
+  onTestFinished(() => both.close())
 
   const answer = await both.hosts.probe({ ...both.target, hostKey: fingerprintOf(rsa.publicKey) })
 
   expect(answer).toMatchObject({ kind: 'done' })
-  await both.close()
-  removeHost(directory)
 })
