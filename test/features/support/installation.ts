@@ -32,6 +32,8 @@ export interface Installation {
 export type InstallationOptions = Partial<ServeOptions> & {
   /** Slots that stay unclean on purpose. */
   readonly unclean?: number
+  /** Of each host; default 2. */
+  readonly slots?: number
 }
 
 /** The whole system with an example repository, as `npm start` has it; alone in directories of its own. */
@@ -40,8 +42,8 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   const scratch = openScratch()
   const directory = ensureExampleRepository(join(scratch.directory, 'example.git'))
   const example = { url: pathToFileURL(directory).href, defaultBranch: 'main' }
-  const { unclean = 0, ...given } = options
-  const served = await serve({ catalogue: (hosts) => exampleCatalogue(hosts, 2, example), ...given })
+  const { unclean = 0, slots = 2, ...given } = options
+  const served = await serve({ catalogue: (hosts) => exampleCatalogue(hosts, slots, example), ...given })
   const client = createClient({ url: served.url, token: served.token })
   const pool = () => client.getPool({ name: POOL })
 
