@@ -98,7 +98,7 @@ test.each(
       damage.push(...violations(world.table.items()).map((sentence) => `call ${call}: not so: ${sentence}`))
     }
 
-      expect(calls).toBeGreaterThan(40)
+    expect(calls).toBeGreaterThan(40)
     expect(damage).toEqual([])
   },
 )

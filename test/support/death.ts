@@ -42,10 +42,10 @@ export function mortal(executions: Executions, reaper: ReturnType<typeof createR
     }
   return {
     ...executions,
-    ensureLease: risky(executions.ensureLease),
-    ensureCommand: risky(executions.ensureCommand),
-    cleanSlot: risky(executions.cleanSlot),
-    awaken: risky(executions.awaken),
-    heartbeat: risky(executions.heartbeat),
+    ensureLease: risky((id: string) => executions.ensureLease(id)),
+    ensureCommand: risky((id: string, number: number) => executions.ensureCommand(id, number)),
+    cleanSlot: risky((host: string, slot: number, epoch: number) => executions.cleanSlot(host, slot, epoch)),
+    awaken: risky((token: string) => executions.awaken(token)),
+    heartbeat: risky((token: string) => executions.heartbeat(token)),
   }
 }

@@ -9,7 +9,8 @@ import type { Command } from './command.ts'
 import { commandOf } from './command.ts'
 import { CHUNK } from './store-output.ts'
 
-const POLL = { first: 4, growth: 1.3, longest: 400 } as const
+/** Short commands are the many: their end is noticed late by some percent of the time that they took. */
+const POLL = { first: 4, growth: 1.15, longest: 400 } as const
 
 /** The command; with time to wait, as soon as it has ended or when the time is up. */
 export async function awaitCommand(

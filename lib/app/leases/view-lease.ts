@@ -24,9 +24,25 @@ export async function viewLease(ports: Needs, lease: Lease): Promise<LeaseView> 
 
 /** Nearest place that is looked at; far from the head nobody needs to know it exactly. */
 const FAR = 1_000
-/** Up to here a long poll may wait; further back it is answered at once. */
+/** Up to here a long poll may wait; further back it is answered at once, with a time to come again. */
 const NEAR_HEAD = 20
-const POLL = { first: 10, growth: 1.3, longest: 400 } as const
+/** Nobody comes to the head of a queue faster: leases a second. */
+const FASTEST = 50
+const LONGEST_RETRY = 5
+
+/** How often a long poll looks, milliseconds; a wait is noticed late by some share (growth - 1) / 2 of it at most. */
+interface Pace {
+  readonly first: number
+  readonly growth: number
+  readonly longest: number
+}
+
+/** Whoever is next is given a slot at any moment, and it stands idle until its holder knows. */
+const NEXT: Pace = { first: 10, growth: 1.3, longest: 100 }
+const IN_QUEUE: Pace = { first: 10, growth: 1.3, longest: 400 }
+/** Being made ready takes from 30 ms to minutes. */
+const ACQUIRED: Pace = { first: 10, growth: 1.1, longest: 400 }
+const NEXT_ONES = 4
 
 /**
  * The lease, at once if it is active or over or if `milliseconds` are 0; else as soon as it becomes so, or when the
@@ -39,20 +55,30 @@ export async function awaitLease(
   milliseconds: number,
 ): Promise<Result<LeaseView & { readonly retryAfterSeconds?: number }>> {
   const until = ports.clock.now() + milliseconds
-  for (let pause: number = POLL.first; ; pause = Math.min(pause * POLL.growth, POLL.longest)) {
+  let seen: Lease['status'] | undefined
+  let pace = IN_QUEUE
+  for (let pause = 0; ; pause = Math.min(pause * pace.growth, pace.longest)) {
     const found = await readableLease(ports, caller, id)
     if (!found.ok) return found
     const lease = found.value
     const settled = lease.status !== 'pending' && lease.status !== 'acquired'
     const left = until - ports.clock.now()
     if (settled || left <= 0) return ok(await viewLease(ports, lease))
-    if (lease.status === 'pending' && pause === POLL.first) {
+    if (lease.status !== seen) {
       const view = await viewLease(ports, lease)
-      if ((view.waiting?.position ?? 0) > NEAR_HEAD) return ok({ ...view, retryAfterSeconds: 5 })
+      const position = view.waiting?.position ?? 0
+      if (position > NEAR_HEAD) return ok({ ...view, retryAfterSeconds: comeAgain(position) })
+      pace = lease.status === 'acquired' ? ACQUIRED : position <= NEXT_ONES ? NEXT : IN_QUEUE
+      pause = pace.first
+      seen = lease.status
     }
     await ports.clock.sleep(Math.min(pause, left))
   }
 }
+
+/** Before it can have come to the head: a lease that is active while nobody asks for it keeps its slot from others. */
+const comeAgain = (position: number): number =>
+  Math.min(LONGEST_RETRY, Math.ceil((position - NEAR_HEAD) / FASTEST))
 
 async function waitingOf(ports: Needs, lease: PendingLease): Promise<Pick<LeaseView, 'waiting'>> {
   const places = await Promise.all(

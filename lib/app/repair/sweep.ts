@@ -1,6 +1,7 @@
 import { matchPool } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
-import { dueBy, registryOf, SHARDS, slotKey, timerKey, timersOf } from '../store/keys.ts'
+import type { Key } from '../ports/table.ts'
+import { dueBy, registryOf, SHARDS, slotKey, timersOf } from '../store/keys.ts'
 import { readLease } from '../store/read.ts'
 import { slotOf } from '../store/slot-item.ts'
 import { stillThere } from '../store/conditions.ts'
@@ -52,7 +53,7 @@ async function sweepTimers(ports: Needs): Promise<Omit<Findings, 'served' | 'unc
         const repaired = await repair(ports, id)
         if (repaired === 'ended') count.ended += 1
         if (repaired === 'restarted') count.restarted += 1
-        if (repaired === 'gone') count.orphans += await dropTimer(ports, id, item.SK)
+        if (repaired === 'gone') count.orphans += await dropTimer(ports, id, item)
       } catch (error) {
         count.failed += 1
         ports.journal.warn('repair failed', { leaseId: id, error: String(error) })
@@ -63,12 +64,12 @@ async function sweepTimers(ports: Needs): Promise<Omit<Findings, 'served' | 'unc
 }
 
 /** A destroyed lease has no timer: one that is found is dropped, unless the lease lives after all. */
-async function dropTimer(ports: Needs, id: string, SK: string): Promise<number> {
+async function dropTimer(ports: Needs, id: string, { PK, SK }: Key): Promise<number> {
   const lease = await readLease(ports, id)
   if (lease && lease.status !== 'destroyed') return 0
   const outcome = await ports.table.write({
     kind: 'delete',
-    key: { PK: timerKey(id, 0).PK, SK },
+    key: { PK, SK },
     when: stillThere,
   })
   return outcome.committed ? 1 : 0

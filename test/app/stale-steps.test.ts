@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { releaseLease } from '../../lib/app/leases/release-lease.ts'
+import { activateLease } from '../../lib/app/lifecycle/activate.ts'
+import { decide } from '../../lib/app/lifecycle/decide.ts'
+import { destroyLease } from '../../lib/app/lifecycle/destroy.ts'
+import { finalizeLease } from '../../lib/app/lifecycle/finalize.ts'
+import { repair } from '../../lib/app/repair/repair.ts'
+import { slotKey } from '../../lib/app/store/keys.ts'
+import type { World } from '../support/world.ts'
+import { holder, openWorld } from '../support/world.ts'
+
+const whatever = { name: 'as an operator would, by hand', all: [] }
+const NOWHERE = '01J00000000000000000000ZZZ'
+const setSlot = async (world: World, set: Readonly<Record<string, string | boolean | number>>) =>
+  world.ports.table.write({ kind: 'update', key: slotKey('alpha', 0), set, when: whatever })
+
+test('an execution that decides the same too often is paused, and a change lets it go on', async () => {
+  const world = await openWorld()
+  await world.ask()
+  const { leaseId } = await world.ask()
+  await world.settle()
+
+  let visits = (await decide(world.ports, leaseId)).visits
+  const routes: string[] = []
+  for (let visit = 0; visit < 21; visit++) {
+    const decided = await decide(world.ports, leaseId, visits)
+    visits = decided.visits
+    routes.push(decided.route)
+  }
+  await world.advance(61_000)
+  const later = await decide(world.ports, leaseId, visits)
+
+  expect(routes.at(0)).toBe('WAIT')
+  expect(routes.at(-1)).toBe('PAUSE')
+  expect(later.route).toBe('WAIT')
+})
+
+test('steps for a lease that does not exist end at once', async () => {
+  const world = await openWorld()
+
+  expect(await decide(world.ports, NOWHERE)).toMatchObject({ route: 'DONE' })
+  expect(await activateLease(world.ports, NOWHERE, 0)).toEqual({ route: 'DECIDE' })
+  expect(await destroyLease(world.ports, NOWHERE)).toMatchObject({ route: 'DECIDE' })
+  expect(await finalizeLease(world.ports, NOWHERE, true)).toEqual({ route: 'DONE' })
+  expect(await repair(world.ports, NOWHERE)).toBe('gone')
+})
+
+test('a stale step does not touch a lease that is in use', async () => {
+  const world = await openWorld()
+  const { leaseId } = await world.ask()
+  await world.settle()
+  world.halt(true)
+
+  const destroyed = await destroyLease(world.ports, leaseId)
+  const finalized = await finalizeLease(world.ports, leaseId, true)
+
+  expect([destroyed.route, finalized.route]).toEqual(['DECIDE', 'DECIDE'])
+  expect((await world.lease(leaseId)).status).toBe('active')
+})
+
+test('an activation whose deadline has passed goes to another host, and says why', async () => {
+  const world = await openWorld({ hosts: { alpha: 1, beta: 1 } })
+  world.halt(true)
+  const { leaseId } = await world.ask()
+  await world.advance(900_001)
+
+  await decide(world.ports, leaseId)
+  world.halt(false)
+  await world.settle()
+
+  expect(await world.lease(leaseId)).toMatchObject({
+    status: 'active',
+    failures: [{ code: 'activation_deadline', detail: 'the activation did not end in time' }],
+  })
+})
+
+test('a lease whose slot was taken from it is not activated on it', async () => {
+  const world = await openWorld({ hosts: { alpha: 1 } })
+  world.halt(true)
+  const { leaseId } = await world.ask()
+  await setSlot(world, { epoch: 99 })
+
+  const route = await activateLease(world.ports, leaseId, 0)
+
+  expect(route).toEqual({ route: 'DECIDE' })
+  expect(world.hosts.calls.some((call) => call.verb === 'open')).toBe(false)
+})
+
+test('a slot that moved on under its lease ends the lease alone', async () => {
+  const world = await openWorld()
+  const { leaseId } = await world.ask()
+  await world.settle()
+  await setSlot(world, { epoch: 99 })
+
+  await releaseLease(world.ports, holder(leaseId), leaseId, 'ok')
+  await world.settle()
+
+  expect(await world.lease(leaseId)).toMatchObject({ status: 'destroyed', reason: 'released' })
+  expect(await world.ports.table.get(slotKey('alpha', 0))).toMatchObject({ state: 'held', epoch: 99 })
+})
