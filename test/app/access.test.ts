@@ -1,3 +1,4 @@
+import { viewPool } from '../../lib/app/pools/view-pool.ts'
 import { expect, test } from 'vitest'
 import { listLeases } from '../../lib/app/leases/list-leases.ts'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
@@ -97,4 +98,20 @@ test('far from the head of the queue a long poll answers at once, with a time to
 
   expect(answer.ok && answer.value).toMatchObject({ retryAfterSeconds: 1, waiting: { position: 22 } })
   expect(world.ports.clock.now()).toBe(before)
+})
+
+test('operators see demand and supply of a pool, and how long its head has waited', async () => {
+  const world = await openWorld()
+  await world.ask()
+  await world.ask()
+  await world.settle()
+  await world.advance(5_000)
+
+  const view = await viewPool(world.ports, 'linux')
+
+  expect(view.ok && view.value).toMatchObject({ waiting: 1, oldestWait: 5_000 })
+  expect(await viewPool(world.ports, 'linus')).toMatchObject({
+    ok: false,
+    refusal: { hints: { nearest: ['linux'] } },
+  })
 })

@@ -129,3 +129,15 @@ test('the owner may look, but only the lease token runs', async () => {
 
   expect(refused).toMatchObject({ ok: false, refusal: { refused: 'not_authorized' } })
 })
+
+test('a long poll for the end of a command answers when its time is up', async () => {
+  const { world, leaseId, run } = await active('hang')
+  world.halt(true)
+  await run()
+  const before = world.ports.clock.now()
+
+  const command = await awaitCommand(world.ports, CI, leaseId, 1, 1_000)
+
+  expect(command.ok && command.value.status).toBe('starting')
+  expect(world.ports.clock.now() - before).toBeGreaterThanOrEqual(1_000)
+})

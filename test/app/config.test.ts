@@ -183,3 +183,30 @@ test('fewer slots on a host, or another pool, is refused', async () => {
 
   expect(fewer).toMatchObject({ ok: false, refusal: { refused: 'in_use' } })
 })
+
+test('a host does not change its pool under its slots, and none is declared for a pool that is not there', async () => {
+  const world = await openWorld()
+  const base = catalogue({})
+  const alpha = base.hosts['alpha']
+  if (!alpha) throw new Error('no host')
+  const windows = { name: 'windows', type: 'host', allow: ['*'], limits: {} } as const
+  const moved = (blueprints: Catalogue['blueprints']) => ({
+    ...base,
+    blueprints,
+    hosts: { alpha: { ...alpha, pool: 'windows' } },
+  })
+
+  const nowhere = await applyConfig(world.ports, moved(base.blueprints), APPLY)
+  const elsewhere = await applyConfig(world.ports, moved({ ...base.blueprints, windows }), APPLY)
+
+  expect(nowhere).toMatchObject({ ok: false, refusal: { refused: 'unknown_pool' } })
+  expect(elsewhere).toMatchObject({ ok: false, refusal: { refused: 'in_use' } })
+})
+
+test('a pool goes with its blueprint', async () => {
+  const world = await openWorld({ hosts: {} })
+
+  await applyConfig(world.ports, { ...catalogue({ hosts: {} }), blueprints: {} }, REMOVE)
+
+  expect(await viewPool(world.ports, 'linux')).toMatchObject({ ok: false, refusal: { refused: 'not_found' } })
+})

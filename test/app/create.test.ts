@@ -1,7 +1,8 @@
+import { applyConfig } from '../../lib/app/config/apply-config.ts'
 import { expect, test } from 'vitest'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
 import { violations } from '../support/invariants.ts'
-import { CI, holder, openWorld } from '../support/world.ts'
+import { catalogue, CI, holder, openWorld } from '../support/world.ts'
 
 test('the same key and request give the same lease and token again', async () => {
   const world = await openWorld()
@@ -97,4 +98,47 @@ test('a pool without slots is refused, as no host could ever serve it', async ()
   const refused = await world.tryAsk()
 
   expect(refused).toMatchObject({ ok: false, refusal: { refused: 'impossible' } })
+})
+
+test('a blueprint serves only the repositories that it names, and tenants that it allows', async () => {
+  const world = await openWorld()
+  const base = catalogue({})
+  const other = { name: 'other', url: 'https://example.com/o.git', defaultBranch: 'main', allowFile: false }
+  const checkout = {
+    name: 'checkout',
+    type: 'working-copy',
+    pools: ['linux'],
+    repositories: ['other'],
+    allow: ['acme'],
+    limits: {},
+  } as const
+  const narrowed = {
+    ...base,
+    repositories: { ...base.repositories, other },
+    blueprints: { ...base.blueprints, checkout },
+  }
+  await applyConfig(world.ports, narrowed, { dryRun: false, remove: false })
+
+  const repository = await world.tryAsk({ blueprint: 'checkout', repository: 'example' })
+  const tenant = await world.tryAsk(
+    { blueprint: 'checkout', repository: 'other' },
+    { ...CI, tenant: 'stranger' },
+  )
+
+  expect(repository).toMatchObject({
+    ok: false,
+    refusal: { refused: 'not_authorized', hints: { allowed: ['other'] } },
+  })
+  expect(tenant).toMatchObject({ ok: false, refusal: { refused: 'not_authorized' } })
+})
+
+test('text of a caller cannot reach into another key', async () => {
+  const world = await openWorld()
+  const strange = { ...CI, tenant: 'a#b%23 \u{1F6A2}(*)' }
+
+  await world.ask({}, strange)
+
+  const keys = world.table.items().map((item) => item.PK)
+  expect(keys).toContain('TEN#a%23b%2523%20%F0%9F%9A%A2%28%2A%29')
+  expect(violations(world.table.items())).toEqual([])
 })

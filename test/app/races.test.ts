@@ -259,3 +259,14 @@ test('a duplicate of every step is harmless', async () => {
   expect(['active', 'acquired', 'pending']).toContain((await world.lease(second.leaseId)).status)
   expect(violations(world.table.items())).toEqual([])
 })
+
+test('a waiter that is served by somebody else while its handler tries is not served twice', async () => {
+  const world = await openWorld({ hosts: { alpha: 2 } })
+  world.halt(true)
+
+  await Promise.all(Array.from({ length: 6 }, async () => world.ask()))
+
+  const acquired = world.table.items().filter((item) => item.SK === 'META' && item['status'] === 'acquired')
+  expect(acquired).toHaveLength(2)
+  expect(violations(world.table.items())).toEqual([])
+})

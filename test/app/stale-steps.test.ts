@@ -1,3 +1,5 @@
+import { applyConfig } from '../../lib/app/config/apply-config.ts'
+import { leaseKey, slotKey } from '../../lib/app/store/keys.ts'
 import { expect, test } from 'vitest'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
 import { activateLease } from '../../lib/app/lifecycle/activate.ts'
@@ -5,9 +7,8 @@ import { decide } from '../../lib/app/lifecycle/decide.ts'
 import { destroyLease } from '../../lib/app/lifecycle/destroy.ts'
 import { finalizeLease } from '../../lib/app/lifecycle/finalize.ts'
 import { repair } from '../../lib/app/repair/repair.ts'
-import { slotKey } from '../../lib/app/store/keys.ts'
 import type { World } from '../support/world.ts'
-import { holder, openWorld } from '../support/world.ts'
+import { catalogue, holder, openWorld } from '../support/world.ts'
 
 const whatever = { name: 'as an operator would, by hand', all: [] }
 const NOWHERE = '01J00000000000000000000ZZZ'
@@ -97,4 +98,36 @@ test('a slot that moved on under its lease ends the lease alone', async () => {
 
   expect(await world.lease(leaseId)).toMatchObject({ status: 'destroyed', reason: 'released' })
   expect(await world.ports.table.get(slotKey('alpha', 0))).toMatchObject({ state: 'held', epoch: 99 })
+})
+
+test('a working copy of a repository that was taken away meanwhile is nobody`s fault but the request`s', async () => {
+  const world = await openWorld()
+  world.halt(true)
+  const { leaseId } = await world.ask({ blueprint: 'checkout', repository: 'example' })
+  const without = { ...catalogue({}), repositories: {} }
+  await applyConfig(world.ports, without, { dryRun: false, remove: true })
+
+  world.halt(false)
+  await world.settle()
+
+  expect(await world.lease(leaseId)).toMatchObject({
+    reason: 'request_failed',
+    detail: 'repository example is not registered any more',
+  })
+})
+
+test('a finalizer that loses every race gives up, so that its caller tries again later', async () => {
+  const world = await openWorld()
+  const first = await world.ask()
+  const second = await world.ask()
+  await world.settle()
+  world.halt(true)
+  await releaseLease(world.ports, holder(first.leaseId), first.leaseId, 'ok')
+  const waiting = await world.lease(second.leaseId)
+  const set = { status: 'acquired' }
+  await world.ports.table.write({ kind: 'update', key: leaseKey(waiting.id), set, when: whatever })
+
+  const finalized = finalizeLease(world.ports, first.leaseId, true)
+
+  await expect(finalized).rejects.toThrow('could not be finalized')
 })

@@ -108,3 +108,16 @@ test.each([0, 1, 599_999, 600_000, 14_399_999, 14_400_000])(
     ).toBe(true)
   },
 )
+
+test('a kept lease is kept until its time is over', () => {
+  const acquired = acquire(pending(), SLOT, 3, { now: NOON, actor: 'x' }).lease
+  const {
+    expiresAt: _,
+    maxExpiresAt: _max,
+    ...rest
+  } = activate(acquired, undefined, { now: NOON, actor: 'x' }).lease
+  const kept = { ...rest, status: 'kept' as const, holdUntil: NOON + 60_000 }
+
+  expect(routeOf(kept, NOON)).toEqual({ route: 'KEEP', timeoutSeconds: 75 })
+  expect(routeOf(kept, NOON + 60_000)).toEqual({ route: 'OVERDUE' })
+})
