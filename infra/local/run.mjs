@@ -18,7 +18,7 @@ const invocation = command.endsWith('.ts')
   : [join(modules, '.bin', command), ...args]
 const child = spawn(node24(), invocation, {
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${dirname(node24())}:${process.env.PATH}` },
+  env: { ...compileCache(), ...process.env, PATH: `${dirname(node24())}:${process.env.PATH}` },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('error', (error) => {
@@ -49,6 +49,11 @@ function linkOwnCommand() {
   } catch (error) {
     if (error.code !== 'EEXIST') throw error
   }
+}
+
+/** Our own programs start in half the time when what they compiled is kept; tools bring caches of their own. */
+function compileCache() {
+  return command.endsWith('.ts') ? { NODE_COMPILE_CACHE: join(modules, '.cache/node') } : {}
 }
 
 function node24() {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ConfigInput } from '../../../lib/contract/config.ts'
 import { createClient } from '../../../lib/client/api.ts'
@@ -12,6 +13,19 @@ import { openIssuer } from '../issuer.ts'
 import { canReap, startReaper } from '../processes/reaper.ts'
 import { startStack } from '../stack.ts'
 import { openScratch } from './scratch.ts'
+
+/** Functions that a lease's first request meets, in that order: started while the catalogue is applied. */
+const ON_THE_PATH = [
+  'authorize',
+  'api',
+  'clean',
+  'decide',
+  'activate',
+  'poll',
+  'follow',
+  'destroy',
+  'finalize',
+] as const
 
 export interface ServeOptions {
   /** Keeps the state over a restart; absent: nothing outlives this process. */
@@ -81,7 +95,9 @@ export async function serve(options: ServeOptions): Promise<Served> {
     onLog: options.onLog ?? (() => undefined),
     ...(options.faults && { faults: options.faults }),
     ...(options.onInvoke && { onInvoke: options.onInvoke }),
-    ...(options.maxLambdaProcesses === undefined ? {} : { maxLambdaProcesses: options.maxLambdaProcesses }),
+    maxLambdaProcesses: options.maxLambdaProcesses ?? processesThatFit(),
+    warm: ON_THE_PATH.map((name) => `drydock-${name}`),
+    compileCache: join(assembly, 'compiled'),
   })
   const mint: Served['mint'] = async ({ tenant, scopes, lifeSeconds = 86_400 }) =>
     issuer.mint({ tenant, scopes, lifeSeconds, subject: 'local' })
@@ -104,3 +120,6 @@ export async function serve(options: ServeOptions): Promise<Served> {
     },
   }
 }
+
+/** An eighth of the memory at 100 MB each, so that a crowd of long polls leaves room for what it waits for. */
+const processesThatFit = (): number => Math.min(32, Math.max(16, Math.floor(totalmem() / 8 / 100_000_000)))
