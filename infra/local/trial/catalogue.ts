@@ -7,6 +7,8 @@ export interface TrialHost {
   readonly port: number
   readonly user: string
   readonly hostKey: string
+  /** Absolute: where it keeps script, slots, and the environment that its jobs get. */
+  readonly directory: string
 }
 
 export const POOL = 'linux'
@@ -24,9 +26,9 @@ export const exampleCatalogue = (
     [WORKING_COPIES]: { type: 'working-copy', pools: [POOL], allow: ['*'] },
   },
   hosts: Object.fromEntries(
-    hosts.map(({ name, address, port, user, hostKey }) => [
+    hosts.map(({ name, address, port, user, hostKey, directory }) => [
       name,
-      { pool: POOL, address, port, user, hostKey, capacity: slotsPerHost },
+      { pool: POOL, address, port, user, hostKey, directory, capacity: slotsPerHost },
     ]),
   ),
   repositories: { [REPOSITORY]: { url, defaultBranch, allowFile: url.startsWith('file:') } },
