@@ -1,6 +1,13 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2'
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
@@ -21,17 +28,18 @@ export class Api extends Construct {
 
   constructor(scope: Construct, id: string, { routes, served, authorize }: ApiProps) {
     super(scope, id)
+    const authorizer = new HttpLambdaAuthorizer('Authorizer', authorize, {
+      authorizerName: 'drydock',
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+      // Asked for each request, also for one without a token: docs/adr/004-who-calls.md
+      identitySource: [],
+      resultsCacheTtl: Duration.seconds(0),
+    })
     const api = new HttpApi(this, 'HttpApi', {
       apiName: 'drydock',
       description: 'Leases of build machines and working copies',
       createDefaultStage: false,
-      defaultAuthorizer: new HttpLambdaAuthorizer('Authorizer', authorize, {
-        authorizerName: 'drydock',
-        responseTypes: [HttpLambdaResponseType.SIMPLE],
-        // Asked for each request, also for one without a token: docs/adr/004-who-calls.md
-        identitySource: [],
-        resultsCacheTtl: Duration.seconds(0),
-      }),
+      defaultAuthorizer: authorizer,
     })
     this.url = api.apiEndpoint
 
@@ -47,7 +55,8 @@ export class Api extends Construct {
       })
     }
     // An address that nobody knows is refused with a code, like everything else.
-    api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration: integrations.api })
+    const anythingElse = { routeKey: HttpRouteKey.DEFAULT, integration: integrations.api, authorizer }
+    new HttpRoute(this, 'AnythingElse', { httpApi: api, ...anythingElse })
     this.addStage(api)
   }
 

@@ -63,6 +63,24 @@ describe('from the request to the end', () => {
     expect(read.body).not.toHaveProperty('token')
   })
 
+  test('the same key is the same lease with the same token; another request needs another key', async () => {
+    const { url, token } = here.served
+    const key = { 'idempotency-key': randomUUID() }
+    const ask = async (body: object) => send(url, 'POST', '/v1/leases', { token, headers: key, body })
+
+    const [first, second] = await Promise.all([
+      ask({ blueprint: POOL, note: 'a' }),
+      ask({ note: 'a', blueprint: POOL }),
+    ])
+    const other = await ask({ blueprint: POOL, note: 'b' })
+
+    const { leases } = await here.client.listLeases({ status: 'active' })
+    await release(here.client, { id: String(first.body['id']), token: String(first.body['token']) })
+    expect(second.body).toMatchObject({ id: first.body['id'], token: first.body['token'] })
+    expect(leases.length).toBeLessThanOrEqual(1)
+    expect(other).toMatchObject({ status: 422, body: { code: 'key_reused', leaseId: first.body['id'] } })
+  })
+
   test('a lease names its execution, which is named by the lease', async () => {
     const held = await activeLease(here.client)
 

@@ -12,7 +12,7 @@ test('the API has the routes of the table, each with the function that serves it
   const expected = Object.values(routes).map(
     ({ method, path, served }) => `${method} ${path} -> drydock-${served}`,
   )
-  const anythingElse = 'ANY /{proxy+} -> drydock-api'
+  const anythingElse = '$default -> drydock-api'
   expect(found?.toSorted()).toEqual([...expected, anythingElse].toSorted())
 })
 
