@@ -25,6 +25,8 @@ export interface Installation {
   pool(): Promise<Pool>
   /** Resolves when every lease is destroyed and every slot may be given away. */
   settled(): Promise<void>
+  /** Ends it orderly in the middle of whatever it is at. */
+  stop(): Promise<void>
   /** Holds it against the house rules: nothing is lost, the sweep has nothing to do, no process is left. */
   close(): Promise<void>
 }
@@ -32,6 +34,8 @@ export interface Installation {
 export type InstallationOptions = Partial<ServeOptions> & {
   /** Slots that stay unclean on purpose. */
   readonly unclean?: number
+  /** False where leases of an earlier run may still live. Default true. */
+  readonly fresh?: boolean
   /** Of each host; default 2. */
   readonly slots?: number
 }
@@ -42,7 +46,7 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   const scratch = openScratch()
   const directory = ensureExampleRepository(join(scratch.directory, 'example.git'))
   const example = { url: pathToFileURL(directory).href, defaultBranch: 'main' }
-  const { unclean = 0, slots = 2, ...given } = options
+  const { unclean = 0, slots = 2, fresh = true, ...given } = options
   const served = await serve({ catalogue: (hosts) => exampleCatalogue(hosts, slots, example), ...given })
   const client = createClient({ url: served.url, token: served.token })
   const pool = () => client.getPool({ name: POOL })
@@ -54,7 +58,13 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
       return slots.free === slots.total - unclean && waiting === 0
     })
   }
-  await settled()
+  const stop = async () => {
+    await served.close()
+    rmSync(scratch.directory, { recursive: true, force: true })
+    await nothingLeft(served)
+    expect(children().filter((pid) => !before.includes(pid))).toEqual([])
+  }
+  if (fresh) await settled()
   return {
     served,
     client,
@@ -64,16 +74,14 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     settled,
     as: async (tenant) =>
       createClient({ url: served.url, token: await served.mint({ tenant, scopes: ['lease'] }) }),
+    stop,
     close: async () => {
       try {
         await settled()
         expect(await sweep(served)).toEqual({ ...NOTHING, unclean })
       } finally {
-        await served.close()
-        rmSync(scratch.directory, { recursive: true, force: true })
+        await stop()
       }
-      await nothingLeft(served)
-      expect(children().filter((pid) => !before.includes(pid))).toEqual([])
     },
   }
 }
