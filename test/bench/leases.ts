@@ -9,15 +9,18 @@ export interface Taken {
   /** Of this process's clock, milliseconds. */
   readonly askedAt: number
   readonly activeAt: number
+  /** When the POST was answered, epoch milliseconds: from then on it certainly stands in its queue, or has a slot. */
+  readonly standsFrom: number
 }
 
 /** Asks for a lease as a CI job does (one POST, then long polls) until this client has seen that it is active. */
 export async function take(client: Client, body: LeaseRequest): Promise<Taken> {
   const askedAt = performance.now()
   const { token, ...created } = await client.createLease({ body })
+  const standsFrom = Date.now()
   const lease =
     created.status === 'active' ? created : (await waitForActive(client, created.id, { token })).lease
-  return { lease, token, askedAt, activeAt: performance.now() }
+  return { lease, token, askedAt, activeAt: performance.now(), standsFrom }
 }
 
 export const release = async (

@@ -5,7 +5,8 @@ export interface Life {
   readonly place: string
   readonly slot: string
   readonly epoch: number
-  readonly created: number
+  /** Certainly in the queue from then on. */
+  readonly standsFrom: number
   readonly acquired: number
   readonly destroyed: number
 }
@@ -20,7 +21,7 @@ export function overlaps(lives: readonly Life[]): number {
 /** Pairs of one tenant's leases of which the one further back was given a slot while the other one waited. */
 export function inversions(lives: readonly Life[]): number {
   return pairs(lives, (a, b) => a.tenant === b.tenant && a.place < b.place).filter(
-    ([front, back]) => front.created < back.acquired && back.acquired < front.acquired,
+    ([front, back]) => front.standsFrom < back.acquired && back.acquired < front.acquired,
   ).length
 }
 

@@ -18,7 +18,7 @@ const TENANTS = ['red', 'blue']
 
 export const crowd: Scenario = {
   title: '50 leases at once over four slots',
-  how: 'Two tenants ask for 25 leases each at the same moment and release each as soon as it is active. Overlap: two leases on one slot between acquired and destroyed. Inversion: of one tenant, the one with the later place in the queue was given a slot while the other one stood before it.',
+  how: 'Two tenants ask for 25 leases each at the same moment and release each as soon as it is active. Overlap: two leases on one slot between acquired and destroyed. Inversion: of one tenant, the one with the later place in the queue was given a slot while the other one stood before it (its POST had been answered).',
   run: async ({ world }) => {
     const opened = await world()
     const random = seeded(13)
@@ -68,7 +68,8 @@ async function livesOf(world: World, taken: readonly Taken[]): Promise<readonly 
     world,
     taken.map(({ lease }) => lease.id),
   )
-  return taken.map(({ lease }, index) => ({
+  return taken.map(({ lease, standsFrom }, index) => ({
+    standsFrom,
     tenant: lease.tenant,
     place: places[index] ?? '',
     slot: `${lease.slot?.host}/${lease.slot?.number}`,
@@ -78,7 +79,6 @@ async function livesOf(world: World, taken: readonly Taken[]): Promise<readonly 
 }
 
 const momentsOf = (timeline: Timeline) => ({
-  created: instantOf(timeline, 'created'),
   acquired: instantOf(timeline, 'acquired'),
   destroyed: instantOf(timeline, 'destroyed'),
 })
