@@ -4,6 +4,7 @@ import type {
   BrokenLease,
   DestroyedLease,
   HoldingLease,
+  KeptLease,
   LivingLease,
   PendingLease,
   Progress,
@@ -17,7 +18,7 @@ import { told } from './step.ts'
 
 /** The holder is done, the time is over, or somebody with the right to it ended the lease. */
 export function release(
-  lease: AcquiredLease | ActiveLease,
+  lease: AcquiredLease | ActiveLease | KeptLease,
   ending: { readonly reason: Reason; readonly detail?: string },
   by: Cause,
 ): Step<ReleasedLease> {
@@ -31,7 +32,7 @@ export function release(
 }
 
 export function breakLease(
-  lease: AcquiredLease | ActiveLease,
+  lease: AcquiredLease | ActiveLease | KeptLease,
   ending: { readonly reason: Reason; readonly detail?: string },
   by: Cause,
 ): Step<BrokenLease> {
@@ -57,13 +58,13 @@ export function destroy(lease: ReleasedLease | BrokenLease, by: Cause): Step<Des
 }
 
 function ended(
-  lease: AcquiredLease | ActiveLease,
+  lease: AcquiredLease | ActiveLease | KeptLease,
   ending: { readonly reason: Reason; readonly detail?: string },
   by: Cause,
 ): Omit<ReleasedLease, 'status'> {
   return {
     ...lasting(lease),
-    ...(lease.status === 'active' ? used(lease) : {}),
+    ...(lease.status === 'acquired' ? {} : used(lease)),
     ...(lease.taskToken === undefined ? {} : { taskToken: lease.taskToken }),
     slot: lease.slot,
     epoch: lease.epoch,
@@ -82,7 +83,9 @@ function destroyed(
 ): Step<DestroyedLease> {
   const next: DestroyedLease = {
     ...lasting(lease),
-    ...(lease.status === 'pending' ? {} : { slot: lease.slot, epoch: lease.epoch, ...used(lease) }),
+    ...(lease.status === 'pending'
+      ? waitingPlace(lease)
+      : { slot: lease.slot, epoch: lease.epoch, ...used(lease) }),
     status: 'destroyed',
     version: lease.version + 1,
     reason: ending.reason,
@@ -92,6 +95,8 @@ function destroyed(
   }
   return { lease: next, event: told(next.version, 'destroyed', by, { reason: ending.reason }) }
 }
+
+const waitingPlace = ({ taskToken }: PendingLease) => (taskToken === undefined ? {} : { taskToken })
 
 /** What a lease keeps from its making to its end. */
 function lasting(lease: LivingLease): Terms & Progress {

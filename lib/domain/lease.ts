@@ -132,6 +132,8 @@ export interface BrokenLease extends Living, Held, Ending {
 export interface DestroyedLease extends Terms, Progress, Ending, Partial<Held> {
   readonly status: 'destroyed'
   readonly destroyedAt: number
+  /** Where its execution still waits, until it was told. */
+  readonly taskToken?: string
   readonly activatedAt?: number
   readonly receipt?: Receipt
 }

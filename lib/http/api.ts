@@ -8,7 +8,9 @@ import { createRouter } from './router.ts'
 import type { ServedBy } from './router.ts'
 
 /** Every route but the long polls. */
-export const apiRouter = (ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'secrets'>) =>
+export const apiRouter = (
+  ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'secrets' | 'journal'>,
+) =>
   createRouter<ServedBy<'api'>>({
     ...leaseHandlers(ports),
     ...commandHandlers(ports),
@@ -18,5 +20,6 @@ export const apiRouter = (ports: Pick<Ports, 'table' | 'executions' | 'clock' | 
   })
 
 /** The long polls, which are a function of their own so that they never starve renewals. */
-export const pollRouter = (ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'compression'>) =>
-  createRouter<ServedBy<'poll'>>({ getLease: getLease(ports), ...commandPolls(ports) })
+export const pollRouter = (
+  ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'compression' | 'journal'>,
+) => createRouter<ServedBy<'poll'>>({ getLease: getLease(ports), ...commandPolls(ports) })

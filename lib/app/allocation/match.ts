@@ -1,9 +1,13 @@
+import type { Place } from '../../domain/matching.ts'
 import { turnOf } from '../../domain/matching.ts'
+import type { FreeToken } from '../../domain/slot.ts'
+import { ATTEMPTS, contended } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readQueue, readTokens } from '../store/read.ts'
+import { dropWaiter } from '../transactions/drop-waiter.ts'
 import { serve } from './serve.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
 /** Longest pause between two attempts that lost a race, milliseconds. */
 const JITTER = 20
@@ -13,13 +17,18 @@ const JITTER = 20
  * waiter is gone. It may stop only on what it read after its own write.
  */
 export async function matchWaiter(ports: Needs, pool: string, own: string, actor: string): Promise<void> {
-  for (;;) {
+  for (let lost = 0; lost < ATTEMPTS;) {
     const tokens = await readTokens(ports, pool)
     if (tokens.length === 0) return
     const turn = turnOf(own, await readQueue(ports, pool), tokens.length)
     if (turn.act === 'stop') return
-    if ((await serve(ports, turn.place, tokens, actor)) !== 'served') await pause(ports)
+    if (await tryServing(ports, pool, turn.place, tokens, actor)) {
+      // The commit that took the own waiter out of the queue is an observation, too.
+      if (turn.place.key === own) return
+      lost = 0
+    } else lost += 1
   }
+  throw contended(`serving the queue of ${pool}`)
 }
 
 /**
@@ -28,14 +37,28 @@ export async function matchWaiter(ports: Needs, pool: string, own: string, actor
  */
 export async function matchPool(ports: Needs, pool: string, actor: string): Promise<number> {
   let served = 0
-  for (;;) {
+  for (let lost = 0; lost < ATTEMPTS;) {
     const [head] = await readQueue(ports, pool, 1)
     if (!head) return served
     const tokens = await readTokens(ports, pool)
     if (tokens.length === 0) return served
-    if ((await serve(ports, head, tokens, actor)) === 'served') served += 1
-    else await pause(ports)
+    if (await tryServing(ports, pool, head, tokens, actor)) {
+      served += 1
+      lost = 0
+    } else lost += 1
   }
+  throw contended(`serving the queue of ${pool}`)
 }
 
-const pause = (ports: Pick<Ports, 'clock' | 'chance'>) => ports.clock.sleep(ports.chance.fraction() * JITTER)
+async function tryServing(
+  ports: Needs,
+  pool: string,
+  place: Place,
+  tokens: readonly FreeToken[],
+  actor: string,
+): Promise<boolean> {
+  const served = await serve(ports, place, tokens, actor)
+  if (served === 'not_waiting') await dropWaiter(ports, pool, place)
+  if (served !== 'served') await ports.clock.sleep(ports.chance.fraction() * JITTER)
+  return served === 'served'
+}

@@ -12,7 +12,7 @@ export type Served = 'served' | 'not_waiting' | 'lost_race'
 
 /** T2 for the lease at this place with one of the tokens seen; awakens it when it was given one. */
 export async function serve(
-  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>,
+  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>,
   place: Place,
   tokens: readonly FreeToken[],
   actor: string,

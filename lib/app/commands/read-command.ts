@@ -7,7 +7,6 @@ import type { Condition } from '../ports/table.ts'
 import { commandKey, outputKey } from '../store/keys.ts'
 import type { Command } from './command.ts'
 import { commandOf } from './command.ts'
-import { CHUNK } from './store-output.ts'
 
 /** Short commands are the many: their end is noticed late by some percent of the time that they took. */
 const POLL = { first: 4, growth: 1.15, longest: 400 } as const
@@ -115,9 +114,12 @@ async function readChunks(
   number: number,
   after: number,
 ): Promise<OutputPage['chunks']> {
-  const { PK, SK: from } = outputKey(leaseId, number, Math.max(0, after - CHUNK))
+  // Chunks are as small as what came at once: the one that holds this byte is the last that begins at or before it.
+  const { PK, SK: here } = outputKey(leaseId, number, after)
+  const { SK: first } = outputKey(leaseId, number, 0)
   const { SK: to } = outputKey(leaseId, number, Number.MAX_SAFE_INTEGER)
-  const items = await ports.table.query({ PK, from, to: `${to}~`, limit: MOST_CHUNKS + 1 })
+  const [begun] = await ports.table.query({ PK, from: first, to: here, limit: 1, backwards: true })
+  const items = await ports.table.query({ PK, from: begun?.SK ?? here, to: `${to}~`, limit: MOST_CHUNKS + 1 })
   return items.flatMap((item) => {
     const offset = Number(item['offset'])
     const bytes = ports.compression.unpack(item['bytes'] as Uint8Array)

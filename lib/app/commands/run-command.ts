@@ -2,6 +2,7 @@ import type { Caller } from '../../domain/access.ts'
 import { isUsable } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
+import { ATTEMPTS, contended } from '../contention.ts'
 import { heldLease, lost, notActive } from '../leases/find-lease.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
@@ -25,7 +26,7 @@ const MOST_COMMANDS = 9_999
 
 /** Records the command and starts its execution; the same key gives the same command again. */
 export async function runCommand(
-  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>,
+  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>,
   caller: Caller,
   leaseId: string,
   demand: CommandDemand,
@@ -33,7 +34,7 @@ export async function runCommand(
 ): Promise<Result<Command>> {
   if (textOf(demand) > MOST_TEXT)
     return refuse('too_large', `Arguments and environment are over ${MOST_TEXT} characters.`)
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await heldLease(ports, caller, leaseId)
     if (!found.ok) return found
     const lease = found.value
@@ -72,10 +73,11 @@ export async function runCommand(
     const before = outcome.lost.find((one) => one.condition === 'key_not_used')?.item
     if (before) return replay(ports, leaseId, before, key.requestHash)
   }
+  throw contended(`starting a command of lease ${leaseId}`)
 }
 
 async function replay(
-  ports: Pick<Ports, 'table' | 'executions'>,
+  ports: Pick<Ports, 'table' | 'executions' | 'journal'>,
   leaseId: string,
   before: Item,
   requestHash: string,

@@ -13,7 +13,7 @@ import { countSlots } from './pool-entries.ts'
 import type { Catalogue, Stored } from './read-config.ts'
 import { readConfig } from './read-config.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
 export interface Applied {
   readonly applied: boolean

@@ -9,7 +9,7 @@ import { hostItem, hostOf, slotItem, slotOf } from '../store/slot-item.ts'
 import { settled } from './settled.ts'
 import type { HostSpec } from './read-config.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'executions'>
+type Needs = Pick<Ports, 'table' | 'chance' | 'executions' | 'journal'>
 
 /** Creates or changes a host. Its new slots are born dirty: the first cleaning makes them known to the host. */
 export async function putHost(

@@ -16,7 +16,7 @@ import { freePermit } from './permits.ts'
 import { reservePlaces } from './reserve-places.ts'
 import { text } from '../store/attributes.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'secrets'>
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'secrets' | 'journal'>
 
 export interface CreatedLease {
   readonly leaseId: string

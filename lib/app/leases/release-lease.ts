@@ -3,6 +3,7 @@ import { isHolder, isOperator, mayRead } from '../../domain/access.ts'
 import type { Lease, Reason } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
+import { ATTEMPTS, contended } from '../contention.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readLease } from '../store/read.ts'
@@ -16,12 +17,12 @@ export type HolderOutcome = 'ok' | 'failed' | 'host_suspect'
  * it is; the answer is the same.
  */
 export async function releaseLease(
-  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>,
+  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>,
   caller: Caller,
   id: string,
   outcome: HolderOutcome,
 ): Promise<Result<Lease>> {
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const lease = await readLease(ports, id)
     if (!lease || !mayRead(caller, lease)) return noSuchLease(id)
     if (!isHolder(caller, lease) && !isOperator(caller)) {
@@ -43,6 +44,7 @@ export async function releaseLease(
     const after = await readLease(ports, id)
     return after ? ok(after) : noSuchLease(id)
   }
+  throw contended(`releasing lease ${id}`)
 }
 
 const reasonOf = (caller: Caller, lease: Lease, now: number): Reason => {

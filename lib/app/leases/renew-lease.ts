@@ -3,6 +3,7 @@ import type { Lease } from '../../domain/lease.ts'
 import { isUsable } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
+import { ATTEMPTS, contended } from '../contention.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import type { Ports } from '../ports/ports.ts'
 import { renewable } from '../store/conditions.ts'
@@ -14,12 +15,12 @@ import { heldLease, lost, notActive } from './find-lease.ts'
  * timer is not moved (the sweep re-arms it) and the execution is told afterwards.
  */
 export async function renewLease(
-  ports: Pick<Ports, 'table' | 'clock' | 'executions'>,
+  ports: Pick<Ports, 'table' | 'clock' | 'executions' | 'journal'>,
   caller: Caller,
   id: string,
   ttl?: number,
 ): Promise<Result<Lease>> {
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await heldLease(ports, caller, id)
     if (!found.ok) return found
     const lease = found.value
@@ -47,6 +48,7 @@ export async function renewLease(
     await tell(ports, lease, until - now)
     return ok({ ...lease, expiresAt: until })
   }
+  throw contended(`renewing lease ${id}`)
 }
 
 /**
@@ -54,7 +56,7 @@ export async function renewLease(
  * would then end late: the execution is awakened instead, and sets its clock anew.
  */
 async function tell(
-  ports: Pick<Ports, 'table' | 'executions'>,
+  ports: Pick<Ports, 'table' | 'executions' | 'journal'>,
   lease: Extract<Lease, { status: 'active' }>,
   left: number,
 ): Promise<void> {

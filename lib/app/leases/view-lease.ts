@@ -14,7 +14,7 @@ export interface LeaseView {
   readonly execution: { readonly arn: string; readonly link?: string }
 }
 
-type Needs = Pick<Ports, 'table' | 'executions' | 'clock'>
+type Needs = Pick<Ports, 'table' | 'executions' | 'clock' | 'journal'>
 
 export async function viewLease(ports: Needs, lease: Lease): Promise<LeaseView> {
   const execution = ports.executions.leaseExecution(lease.id)
@@ -103,5 +103,6 @@ async function because(
   const ahead = place.position - 1
   const queue = ahead === 0 ? 'it is next' : `${ahead} ${ahead === 1 ? 'lease is' : 'leases are'} ahead of it`
   if (token) return `a slot of pool ${place.pool} is free and is being given away; ${queue}`
-  return `none of the ${Number(entry?.['slots'] ?? 0)} slots of pool ${place.pool} is free; ${queue}`
+  const trouble = typeof entry?.['trouble'] === 'string' ? `; ${entry['trouble']}` : ''
+  return `none of the ${Number(entry?.['slots'] ?? 0)} slots of pool ${place.pool} is free; ${queue}${trouble}`
 }

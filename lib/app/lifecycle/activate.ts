@@ -13,7 +13,7 @@ import { endHolding } from '../transactions/end.ts'
 import type { DecidedRoute } from './decide.ts'
 import { afterHostFailure, clearFailures } from './host-failure.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts'>
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' | 'journal'>
 
 export type ActivateRoute =
   | DecidedRoute
@@ -42,12 +42,8 @@ export async function activateLease(ports: Needs, leaseId: string, yields: numbe
   const host = hostItem && hostOf(hostItem)
   const held = slotItem && slotOf(slotItem)
   if (!host || !holds(held, lease)) {
-    await afterHostFailure(
-      ports,
-      lease,
-      { code: 'slot_lost', detail: 'its slot is not there any more' },
-      ACTOR,
-    )
+    const why = { reason: 'host_lost', detail: 'its slot is not its own any more' } as const
+    await endHolding(ports, lease, 'broken', why, { now: ports.clock.now(), actor: ACTOR })
     return { route: 'DECIDE' }
   }
   const ref: SlotRef = { slot: number, nonce: held.nonce, epoch: lease.epoch }

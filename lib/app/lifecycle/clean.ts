@@ -2,8 +2,7 @@ import type { BrokenSlot, DirtySlot, Host } from '../../domain/slot.ts'
 import { matchPool } from '../allocation/match.ts'
 import type { HostAnswer } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Condition } from '../ports/table.ts'
-import { hostKey } from '../store/keys.ts'
+import { noteSeen, noteTrouble } from '../store/host-trouble.ts'
 import { readHostAndSlot } from '../store/read.ts'
 import { cleaned, renameSlot } from '../transactions/clean.ts'
 
@@ -29,12 +28,16 @@ export async function cleanSlot(
   if (confirmed === 'moved') return { route: 'AGAIN', seconds: 1 }
   if (confirmed.kind !== 'done') {
     ports.journal.warn('a slot could not be cleaned', { host, slot: number, answer: confirmed })
-    await noteTrouble(ports, found.host, confirmed)
+    await noteTrouble(ports, found.host, {
+      code: confirmed.kind === 'busy' ? 'busy' : confirmed.code,
+      detail: confirmed.detail,
+    })
     return { route: 'AGAIN', seconds: Math.min(LONGEST_PAUSE, 2 ** Math.min(tries, 6)) }
   }
-  const outcome = await cleaned(ports, slot, confirmed.warm)
+  const isolation = found.host.isolation ?? (await probedIsolation(ports, found.host))
+  const outcome = await cleaned(ports, { ...slot, nonce: confirmed.nonce }, confirmed.warm)
   if (!outcome.committed) return { route: 'AGAIN', seconds: 1 }
-  await noteSeen(ports, found.host)
+  await noteSeen(ports, found.host, ports.clock.now(), isolation)
   if (slot.offered) await matchPool(ports, slot.pool, 'cleaning')
   return { route: 'DONE' }
 }
@@ -43,14 +46,14 @@ const isUnclean = (slot: { readonly state: string }): slot is Unclean =>
   slot.state === 'dirty' || slot.state === 'broken'
 
 type Trouble = Exclude<HostAnswer<object>, { kind: 'done' }>
-type Confirmed = { readonly kind: 'done'; readonly warm: readonly string[] }
+type Confirmed = { readonly kind: 'done'; readonly nonce: string; readonly warm: readonly string[] }
 
 /** `close` where the host knows the slot, else a new nonce in the table first, and then `init` with it. */
 async function confirm(ports: Needs, host: Host, slot: Unclean): Promise<Confirmed | Trouble | 'moved'> {
   let seen: string | null = null
   if (slot.nonce !== null) {
     const closed = await ports.hosts.close(host, { slot: slot.number, nonce: slot.nonce, epoch: slot.epoch })
-    if (closed.kind === 'done') return { kind: 'done', warm: slot.warm }
+    if (closed.kind === 'done') return { kind: 'done', nonce: slot.nonce, warm: slot.warm }
     if (closed.kind !== 'refused' || closed.code !== 'unknown') return closed
     seen = closed.seen ?? null
   }
@@ -58,29 +61,15 @@ async function confirm(ports: Needs, host: Host, slot: Unclean): Promise<Confirm
   if (!(await renameSlot(ports, slot, nonce)).committed) return 'moved'
   const ref = { slot: slot.number, nonce, epoch: slot.epoch }
   const started = await ports.hosts.init(host, { ...ref, seen })
-  if (started.kind === 'done') return { kind: 'done', warm: [] }
+  if (started.kind === 'done') return { kind: 'done', nonce, warm: [] }
   if (started.kind !== 'refused' || started.code !== 'unknown' || (started.seen ?? null) === seen)
     return started
   const again = await ports.hosts.init(host, { ...ref, seen: started.seen ?? null })
-  return again.kind === 'done' ? { kind: 'done', warm: [] } : again
+  return again.kind === 'done' ? { kind: 'done', nonce, warm: [] } : again
 }
 
-/** What operators see of a host: when it last answered, or why it does not. */
-async function noteSeen(ports: Needs, host: Host): Promise<void> {
-  const set = { lastSeenAt: ports.clock.now(), failuresInARow: 0 }
-  await ports.table.write({
-    kind: 'update',
-    key: hostKey(host.name),
-    set,
-    remove: ['reason'],
-    when: stillRegistered,
-  })
+/** How well the host keeps jobs apart; asked once, when its first slot is made ready. */
+async function probedIsolation(ports: Needs, host: Host): Promise<Host['isolation']> {
+  const probed = await ports.hosts.probe(host)
+  return probed.kind === 'done' ? probed.value.isolation : undefined
 }
-
-async function noteTrouble(ports: Needs, host: Host, trouble: Trouble): Promise<void> {
-  const code = trouble.kind === 'busy' ? 'busy' : trouble.code
-  const set = { reason: `${code}: ${trouble.detail}` }
-  await ports.table.write({ kind: 'update', key: hostKey(host.name), set, when: stillRegistered })
-}
-
-const stillRegistered: Condition = { name: 'still_registered', all: [{ is: 'item-exists' }] }

@@ -2,6 +2,7 @@ import type { LeaseRoute } from '../../domain/route.ts'
 import { routeOf } from '../../domain/route.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readLease } from '../store/read.ts'
+import { ATTEMPTS, contended } from '../contention.ts'
 import { awaken } from './awaken.ts'
 import { endOverdue } from './overdue.ts'
 
@@ -24,11 +25,11 @@ const PAUSE_SECONDS = 30
 
 /** Where a lease's execution goes next; makes the transition itself where a deadline has passed. */
 export async function decide(
-  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>,
+  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>,
   leaseId: string,
   before?: Visits,
 ): Promise<Decided> {
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const lease = await readLease(ports, leaseId)
     const now = ports.clock.now()
     if (!lease) return { route: 'DONE', visits: { count: 1, since: now, version: 0 } }
@@ -38,9 +39,11 @@ export async function decide(
       const pause = visits.count > MOST_VISITS && route.route !== 'DONE'
       return pause ? { route: 'PAUSE', seconds: PAUSE_SECONDS, visits } : { ...route, visits }
     }
-    await endOverdue(ports, lease, 'execution')
-    await awaken(ports, leaseId)
+    const ended = await endOverdue(ports, lease, 'execution')
+    if (ended) await awaken(ports, leaseId)
+    else await ports.clock.sleep(ports.chance.fraction() * 20)
   }
+  throw contended(`deciding about lease ${leaseId}`)
 }
 
 function count(before: Visits | undefined, version: number, now: number): Visits {

@@ -1,16 +1,17 @@
 import type { BrokenLease, ReleasedLease } from '../../domain/lease.ts'
 import type { HeldSlot } from '../../domain/slot.ts'
+import { ensureCommands } from '../commands/ensure-commands.ts'
+import { ATTEMPTS, contended } from '../contention.ts'
 import { matchPool } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readLease, readQueue, readSlot } from '../store/read.ts'
+import { dropWaiter } from '../transactions/drop-waiter.ts'
 import { endWithoutSlot, freeSlot, handOver, setSlotAside } from '../transactions/finish.ts'
 import { awaken } from './awaken.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
 const ACTOR = 'execution'
-/** Races that one call loses before it gives up. */
-const ATTEMPTS = 100
 
 /**
  * The last step of a lease that had a slot: its slot goes to the head of the queue in the same transaction (T3), or
@@ -25,13 +26,13 @@ export async function finalizeLease(
     const lease = await readLease(ports, leaseId)
     if (!lease || lease.status === 'destroyed') return { route: 'DONE' }
     if (lease.status !== 'released' && lease.status !== 'broken') return { route: 'DECIDE' }
+    await ensureCommands(ports, lease)
     const slot = await readSlot(ports, lease.slot.host, lease.slot.number)
     if (await finish(ports, lease, slot?.state === 'held' ? slot : undefined, confirmed))
       return { route: 'DONE' }
     await ports.clock.sleep(ports.chance.fraction() * 20)
   }
-  // Whoever called tries again later; a queue that does not fit its leases is for the audit, not for a hot loop.
-  throw new Error(`lease ${leaseId} could not be finalized in ${ATTEMPTS} attempts`)
+  throw contended(`finalizing lease ${leaseId}`)
 }
 
 /** True when the lease is destroyed; false when somebody was faster and all must be read again. */
@@ -55,7 +56,10 @@ async function finish(
   const [head] = await readQueue(ports, slot.pool, 1)
   if (head) {
     const next = await readLease(ports, head.lease)
-    if (next?.status !== 'pending') return false
+    if (next?.status !== 'pending') {
+      await dropWaiter(ports, slot.pool, head)
+      return false
+    }
     const given = await handOver(ports, lease, next, slot, by())
     if (given.committed) await awaken(ports, next.id)
     return given.committed

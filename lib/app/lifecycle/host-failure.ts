@@ -7,34 +7,39 @@ import { hostKey } from '../store/keys.ts'
 import { endHolding } from '../transactions/end.ts'
 import { giveBack } from '../transactions/requeue.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
 /**
  * An activation failed by its host's fault: the lease tries another slot from the same place in the queue (T6), and
  * after the last try it breaks with a verdict that names each host (T5). The host's failures in a row are counted.
+ * False where somebody else had changed the lease.
  */
 export async function afterHostFailure(
   ports: Needs,
   lease: AcquiredLease,
   failure: { readonly code: string; readonly detail: string },
   actor: string,
-): Promise<void> {
+): Promise<boolean> {
   const by = { now: ports.clock.now(), actor }
   const named = { host: lease.slot.host, ...failure }
-  if (lease.failures.length + 1 >= TRIES) {
+  if ([...lease.failures, named].filter(counts).length >= TRIES) {
     const detail = [...lease.failures, named]
       .map((one) => `${one.host}: ${one.code} (${one.detail})`)
       .join('; ')
     const broken = await endHolding(ports, lease, 'broken', { reason: 'activation_failed', detail }, by)
     if (broken.committed) await countFailure(ports, lease.slot.host)
-    return
+    return broken.committed
   }
   const requeued = await giveBack(ports, lease, named, by)
-  if (!requeued.committed) return
+  if (!requeued.committed) return false
   await countFailure(ports, lease.slot.host)
   await ports.executions.cleanSlot(lease.slot.host, lease.slot.number, lease.epoch)
   for (const [pool, own] of Object.entries(lease.waiters)) await matchWaiter(ports, pool, own, actor)
+  return true
 }
+
+/** After a reboot every slot of a host is unknown to it until it is cleaned: that is one event, not a try for each. */
+const counts = (failure: { readonly code: string }): boolean => failure.code !== 'refused_unknown'
 
 /** Advisory: the host's state is decided elsewhere. A count that loses a race is one of many failures anyway. */
 async function countFailure(ports: Needs, host: string): Promise<void> {

@@ -1,40 +1,57 @@
-import type { Lease } from '../../domain/lease.ts'
+import type { AcquiredLease, Lease, PendingLease } from '../../domain/lease.ts'
 import type { Ports } from '../ports/ports.ts'
+import { registryKey } from '../store/keys.ts'
 import { endHolding, endWaiting } from '../transactions/end.ts'
 import { afterHostFailure } from './host-failure.ts'
 
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
+
 /**
- * Makes the transition that a passed deadline asks for. Losing the race is fine: whoever won has changed the lease,
- * and the caller reads it again.
+ * Makes the transition that a passed deadline asks for; false where somebody else had changed the lease: the caller
+ * reads it again.
  */
-export async function endOverdue(
-  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>,
-  lease: Lease,
-  actor: string,
-): Promise<void> {
+export async function endOverdue(ports: Needs, lease: Lease, actor: string): Promise<boolean> {
   const by = { now: ports.clock.now(), actor }
   switch (lease.status) {
-    case 'pending':
-      await endWaiting(ports, lease, { reason: 'wait_timeout' }, { ...by, cause: 'wait deadline' })
-      return
+    case 'pending': {
+      const why = { reason: 'wait_timeout', ...(await troubleOf(ports, lease)) } as const
+      return (await endWaiting(ports, lease, why, { ...by, cause: 'wait deadline' })).committed
+    }
     case 'acquired':
       if (lease.yielded?.fault === 'remote') {
         const why = { reason: 'activation_failed', detail: lease.yielded.detail } as const
-        await endHolding(ports, lease, 'broken', why, { ...by, cause: 'activation deadline' })
-        return
+        return (await endHolding(ports, lease, 'broken', why, { ...by, cause: 'activation deadline' }))
+          .committed
       }
-      await afterHostFailure(ports, lease, { code: 'activation_deadline', detail: detailOf(lease) }, actor)
-      return
+      return afterHostFailure(ports, lease, { code: 'activation_deadline', detail: detailOf(lease) }, actor)
     case 'active':
-      await endHolding(ports, lease, 'released', { reason: 'expired' }, { ...by, cause: 'expiry' })
-      return
+      return (await endHolding(ports, lease, 'released', { reason: 'expired' }, { ...by, cause: 'expiry' }))
+        .committed
     case 'kept':
+      return (
+        await endHolding(
+          ports,
+          lease,
+          'released',
+          { reason: 'expired' },
+          { ...by, cause: 'kept long enough' },
+        )
+      ).committed
     case 'released':
     case 'broken':
     case 'destroyed':
-      return
+      return false
   }
 }
 
-const detailOf = (lease: Extract<Lease, { status: 'acquired' }>): string =>
+const detailOf = (lease: AcquiredLease): string =>
   lease.yielded?.detail ?? 'the activation did not end in time'
+
+/** What kept the hosts of its pools from serving it, as far as anybody knows. */
+async function troubleOf(ports: Needs, lease: PendingLease): Promise<{ readonly detail?: string }> {
+  const entries = await ports.table.getAll(lease.pools.map((pool) => registryKey('pool', pool)))
+  const troubles = entries.flatMap((entry) =>
+    typeof entry?.['trouble'] === 'string' ? [entry['trouble']] : [],
+  )
+  return troubles.length === 0 ? {} : { detail: troubles.join('; ') }
+}

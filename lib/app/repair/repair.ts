@@ -2,6 +2,7 @@ import { routeOf } from '../../domain/route.ts'
 import type { LivingLease } from '../../domain/lease.ts'
 import { TIMERS } from '../../domain/limits.ts'
 import { matchWaiter } from '../allocation/match.ts'
+import { ensureCommands } from '../commands/ensure-commands.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import { finalizeLease } from '../lifecycle/finalize.ts'
 import { endOverdue } from '../lifecycle/overdue.ts'
@@ -11,7 +12,7 @@ import { leaseKey } from '../store/keys.ts'
 import { readLease } from '../store/read.ts'
 import { retime } from '../transactions/move.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
 /** What a look at one lease did. */
 export type Repaired = 'nothing' | 'gone' | 'ended' | 'restarted'
@@ -27,27 +28,30 @@ export async function repair(ports: Needs, leaseId: string): Promise<Repaired> {
   if (!lease || lease.status === 'destroyed') return 'gone'
   const now = ports.clock.now()
   if (routeOf(lease, now).route === 'OVERDUE') {
-    await endOverdue(ports, lease, ACTOR)
+    const ended = await endOverdue(ports, lease, ACTOR)
     await ports.executions.ensureLease(leaseId)
     await awaken(ports, leaseId)
-    return 'ended'
+    return ended ? 'ended' : 'nothing'
   }
   switch (lease.status) {
     case 'pending':
       await ports.executions.ensureLease(leaseId)
       for (const [pool, own] of Object.entries(lease.waiters)) await matchWaiter(ports, pool, own, ACTOR)
-      await rearm(ports, leaseId, lease.waitDeadline)
+      await rearm(ports, lease, lease.waitDeadline)
       return 'nothing'
     case 'acquired':
       await ports.executions.ensureLease(leaseId)
       await awaken(ports, leaseId)
-      await rearm(ports, leaseId, Math.min(now + TIMERS.step, lease.activationDeadline))
+      await rearm(ports, lease, Math.min(now + TIMERS.step, lease.activationDeadline))
       return 'restarted'
     case 'active':
-      await rearm(ports, leaseId, lease.expiresAt + TIMERS.step)
+      await ports.executions.ensureLease(leaseId)
+      await ensureCommands(ports, lease)
+      await rearm(ports, lease, lease.expiresAt + TIMERS.step)
       return 'nothing'
     case 'kept':
-      await rearm(ports, leaseId, lease.holdUntil + TIMERS.step)
+      await ports.executions.ensureLease(leaseId)
+      await rearm(ports, lease, lease.holdUntil + TIMERS.step)
       return 'nothing'
     case 'released':
     case 'broken':
@@ -57,15 +61,14 @@ export async function repair(ports: Needs, leaseId: string): Promise<Repaired> {
       }
       await ports.executions.ensureLease(leaseId)
       await awaken(ports, leaseId)
-      await rearm(ports, leaseId, now + TIMERS.step)
+      await rearm(ports, lease, now + TIMERS.step)
       return 'restarted'
   }
 }
 
 /** Sets the timer of a lease that is still as it was read; whoever changed it has set its own. No transition. */
-async function rearm(ports: Needs, leaseId: string, due: number): Promise<void> {
-  const lease = await readLease(ports, leaseId)
-  if (!lease || lease.status === 'destroyed' || lease.timer === due) return
+async function rearm(ports: Needs, lease: LivingLease, due: number): Promise<void> {
+  if (lease.timer === due) return
   await ports.table.transact(ports.chance.opaque(), rearmed(lease, due))
 }
 

@@ -2,7 +2,7 @@ import type { Clause, Condition } from '../ports/table.ts'
 
 /**
  * Every condition under which something is written, as sentences; each name says what it protects.
- * Each has a race test in test/app/conditions.
+ * test/app/races.test.ts has a race for each that decides between two.
  */
 
 const exists: Clause = { is: 'item-exists' }
@@ -84,13 +84,17 @@ export const slotHeldNotOffered = (lease: string, epoch: number): Condition => (
   all: [equal('state', 'held'), equal('lease', lease), equal('epoch', epoch), equal('offered', false)],
 })
 
-/** A slot is cleaned only while in need of it and in the holding that was looked at. */
-export const slotUnclean = (epoch: number, offered: boolean): Condition => ({
+const nonceIs = (nonce: string | null): Clause =>
+  nonce === null ? { is: 'missing', attribute: 'nonce' } : equal('nonce', nonce)
+
+/** A slot is cleaned only while in need of it, in the holding and under the name that the host confirmed. */
+export const slotUnclean = (epoch: number, offered: boolean, nonce: string | null): Condition => ({
   name: 'slot_unclean',
   all: [
     { is: 'one-of', attribute: 'state', values: ['dirty', 'broken'] },
     equal('epoch', epoch),
     equal('offered', offered),
+    nonceIs(nonce),
   ],
 })
 
@@ -100,8 +104,14 @@ export const nonceUnchanged = (epoch: number, nonce: string | null): Condition =
   all: [
     { is: 'one-of', attribute: 'state', values: ['dirty', 'broken'] },
     equal('epoch', epoch),
-    nonce === null ? { is: 'missing', attribute: 'nonce' } : equal('nonce', nonce),
+    nonceIs(nonce),
   ],
+})
+
+/** A task token is removed only as the one that was used: a newer one waits for its own use. */
+export const tokenUnused = (token: string): Condition => ({
+  name: 'token_unused',
+  all: [equal('taskToken', token)],
 })
 
 /** A permit goes back only from the lease that took it. */
@@ -131,3 +141,21 @@ export const outputAt = (stdout: number, stderr: number): Condition => ({
     { is: 'one-of', attribute: 'status', values: ['starting', 'running'] },
   ],
 })
+
+/** A waiter is dropped only together with the proof that its lease does not wait. */
+export const notWaiting: Condition = {
+  name: 'not_waiting',
+  all: [
+    {
+      is: 'any',
+      of: [
+        { is: 'item-absent' },
+        {
+          is: 'one-of',
+          attribute: 'status',
+          values: ['acquired', 'active', 'kept', 'released', 'broken', 'destroyed'],
+        },
+      ],
+    },
+  ],
+}

@@ -18,7 +18,9 @@ export async function cleaned(
   const epoch = slot.epoch + 1
   if (!slot.offered) {
     const set = { state: 'withheld', epoch, warm, opId }
-    return ports.table.transact(opId, [{ kind: 'update', key, set, when: slotUnclean(slot.epoch, false) }])
+    return ports.table.transact(opId, [
+      { kind: 'update', key, set, when: slotUnclean(slot.epoch, false, slot.nonce) },
+    ])
   }
   const token = freeToken(ports.chance.opaque(), slot.host, slot.number)
   return ports.table.transact(opId, [
@@ -26,7 +28,7 @@ export async function cleaned(
       kind: 'update',
       key,
       set: { state: 'free', epoch, token, warm, opId },
-      when: slotUnclean(slot.epoch, true),
+      when: slotUnclean(slot.epoch, true, slot.nonce),
     },
     {
       kind: 'put',

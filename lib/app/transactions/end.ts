@@ -1,4 +1,4 @@
-import type { AcquiredLease, ActiveLease, PendingLease, Reason } from '../../domain/lease.ts'
+import type { AcquiredLease, ActiveLease, KeptLease, PendingLease, Reason } from '../../domain/lease.ts'
 import type { Cause } from '../../domain/step.ts'
 import { breakLease, cancel, release } from '../../domain/endings.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -12,14 +12,15 @@ type Why = { readonly reason: Reason; readonly detail?: string }
 /** T5 for a lease that has a slot: it is over, and its cleaning begins. */
 export async function endHolding(
   ports: Needs,
-  lease: AcquiredLease | ActiveLease,
+  lease: AcquiredLease | ActiveLease | KeptLease,
   as: 'released' | 'broken',
   why: Why,
   by: Cause,
 ): Promise<Outcome> {
   const opId = ports.chance.opaque()
   const step = as === 'released' ? release(lease, why, by) : breakLease(lease, why, by)
-  const when = why.reason === 'expired' ? leaseExpired(lease.version, by.now) : undefined
+  const when =
+    lease.status === 'active' && why.reason === 'expired' ? leaseExpired(lease.version, by.now) : undefined
   return ports.table.transact(opId, move(opId, lease, step, when))
 }
 

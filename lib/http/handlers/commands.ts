@@ -7,7 +7,7 @@ import { milliseconds } from '../present/instant.ts'
 import type { Handlers } from '../router.ts'
 
 export const commandHandlers = (
-  ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'chance'>,
+  ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'journal'>,
 ): Handlers<'runCommand' | 'cancelCommand'> => ({
   runCommand: async ({ caller, parameters, body, key }) => {
     const command = await runCommand(ports, caller, parameters.id, body, key)

@@ -6,7 +6,7 @@ import { catalogueOf, presentCatalogue } from '../present/config.ts'
 import type { Handlers } from '../router.ts'
 
 export const configHandlers = (
-  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions'>,
+  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>,
 ): Handlers<'getConfig' | 'applyConfig'> => ({
   getConfig: async () => ok({ body: presentCatalogue((await readConfig(ports)).catalogue) }),
 

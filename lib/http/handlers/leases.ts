@@ -13,7 +13,7 @@ import { milliseconds } from '../present/instant.ts'
 import { presentEvents, presentLease } from '../present/lease.ts'
 import type { Handler, Handlers } from '../router.ts'
 
-type Needs = Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'secrets'>
+type Needs = Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'secrets' | 'journal'>
 
 /** Everything of leases but the long poll. */
 export const leaseHandlers = (
@@ -64,7 +64,7 @@ export const leaseHandlers = (
 
 /** The long poll of a lease. */
 export const getLease =
-  (ports: Pick<Ports, 'table' | 'executions' | 'clock'>): Handler<'getLease'> =>
+  (ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'journal'>): Handler<'getLease'> =>
   async ({ caller, parameters, query }) => {
     const view = await awaitLease(ports, caller, parameters.id, milliseconds(query.wait))
     return view.ok ? ok({ body: presentLease(view.value), headers: headersOf(view.value) }) : view

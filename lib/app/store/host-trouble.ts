@@ -1,0 +1,38 @@
+import type { Host } from '../../domain/slot.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Condition } from '../ports/table.ts'
+import { hostKey, registryKey } from './keys.ts'
+
+/** Why a host cannot be used now, where operators and waiting leases see it: on the host, and on its pool. */
+export async function noteTrouble(
+  ports: Pick<Ports, 'table'>,
+  host: Host,
+  trouble: { readonly code: string; readonly detail: string },
+): Promise<void> {
+  const reason = `${trouble.code}: ${trouble.detail}`
+  await ports.table.write({ kind: 'update', key: hostKey(host.name), set: { reason }, when: stillRegistered })
+  const set = { trouble: `host ${host.name}: ${trouble.code}`, troubled: host.name }
+  await ports.table.write({ kind: 'update', key: registryKey('pool', host.pool), set, when: stillRegistered })
+}
+
+/** The host answered: what was said of it is over. */
+export async function noteSeen(
+  ports: Pick<Ports, 'table'>,
+  host: Host,
+  now: number,
+  isolation: Host['isolation'],
+): Promise<void> {
+  const set = { lastSeenAt: now, failuresInARow: 0, ...(isolation === undefined ? {} : { isolation }) }
+  const remove = ['reason']
+  await ports.table.write({ kind: 'update', key: hostKey(host.name), set, remove, when: stillRegistered })
+  if (host.reason === undefined) return
+  await ports.table.write({
+    kind: 'update',
+    key: registryKey('pool', host.pool),
+    set: {},
+    remove: ['trouble', 'troubled'],
+    when: { name: 'trouble_of_host', all: [{ is: 'equal', attribute: 'troubled', value: host.name }] },
+  })
+}
+
+const stillRegistered: Condition = { name: 'still_registered', all: [{ is: 'item-exists' }] }
