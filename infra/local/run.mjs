@@ -1,7 +1,7 @@
 // Starts a command of this project on Node 24, whatever Node started npm: installs what the lockfile
 // names when that is missing, so that one typed command is enough on a fresh clone.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -21,11 +21,38 @@ const child = spawn(node24(), invocation, {
   env: { ...compileCache(), ...process.env, PATH: `${dirname(node24())}:${process.env.PATH}` },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+watchNpm()
 child.on('error', (error) => {
   console.error(error.message)
   process.exit(127)
 })
 child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
+
+/**
+ * An npm that is killed cannot pass that on: what it started ends with it. Some shells stay between it and this
+ * process, so it is looked for by its name. Only where there is a `/proc`.
+ */
+function watchNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const shell = process.ppid
+  const npm = [shell, parentOf(shell)].find((pid) => /^npm\b|[/]npm/.test(readProcess(pid, 'cmdline')))
+  if (npm === undefined) return
+  const isThere = () => process.ppid === shell && (npm === shell || parentOf(shell) === npm)
+  setInterval(() => isThere() || child.kill('SIGTERM'), 500).unref()
+}
+
+function parentOf(pid) {
+  const stat = readProcess(pid, 'stat')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+}
+
+function readProcess(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
 
 /** npm writes the hidden lockfile last: it is missing or old after an install that was cut short. */
 function install() {
@@ -60,6 +87,8 @@ function node24() {
   const bundled = join(modules, `node-linux-${process.arch}`, 'bin', 'node')
   if (existsSync(bundled)) return bundled
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath
-  console.error(`Drydock needs Node 24; this is ${process.version} and no bundled Node fits ${process.platform}-${process.arch}.`)
+  console.error(
+    `Drydock needs Node 24; this is ${process.version} and no bundled Node fits ${process.platform}-${process.arch}.`,
+  )
   return process.exit(1)
 }

@@ -11,14 +11,16 @@ import { untilStopped } from './trial/stop.ts'
 const began = performance.now()
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const HELP = `npm start [-- options]
-  --data DIR   keep the state in DIR over restarts (default: nothing outlives this process)
-  --port N     of the HTTP API (default 8440; 0 = any free one)
-  --verbose    show what the functions log`
+  --data DIR       keep the state in DIR over restarts (default: nothing outlives this process)
+  --port N         of the HTTP API (default 8440; 0 = any free one)
+  --announce DIR   where the CLI finds this installation when it is started there (default: the project)
+  --verbose        show what the functions log`
 
 const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     port: { type: 'string', default: '8440' },
+    announce: { type: 'string', default: root },
     verbose: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -34,14 +36,18 @@ const served = await serve({
   ...(values.data === undefined ? {} : { data: values.data }),
   port: Number(values.port),
   catalogue: (hosts, declared) =>
-    merged(declared, exampleCatalogue(hosts, 2, { url: pathToFileURL(repository).href, defaultBranch: 'main' })),
+    merged(
+      declared,
+      exampleCatalogue(hosts, 2, { url: pathToFileURL(repository).href, defaultBranch: 'main' }),
+    ),
   onLog: (source, line) => {
     if (values.verbose) console.error(`${source}: ${line}`)
   },
 })
-announce(root, { url: served.url, token: served.token, blueprint: WORKING_COPIES })
+const connection = { url: served.url, token: served.token, blueprint: WORKING_COPIES }
+announce(values.announce, connection)
 
-const commit = commitsOf(repository)[3] ?? 'main'
+const commit = commitsOf(repository)[4] ?? 'main'
 console.log(`Drydock is up after ${Math.round(performance.now() - began)} ms: 2 simulated hosts with 2 slots each.
 
   API    ${served.url}
@@ -55,6 +61,6 @@ Try, from another terminal:
 Ctrl-C stops it.${values.data === undefined ? ' Nothing is kept; --data DIR keeps the state.' : ''}`)
 
 await stopped
-forget(root)
+forget(values.announce, connection)
 await served.close()
 process.exit(0)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from './clock.ts'
@@ -8,6 +8,7 @@ import { createInvokeApi } from './invoke-api.ts'
 import { createInvoker, type InvokeOptions } from './invoker.ts'
 import type { FunctionDefinition, InvokeResult } from './invocation.ts'
 import { createPool } from './pool.ts'
+import { makeScratchDirectory } from '../processes/leftovers.ts'
 
 export type LambdaOptions = {
   readonly functions: readonly FunctionDefinition[]
@@ -56,7 +57,7 @@ export type Lambda = {
 /** Starts the stand-in for AWS Lambda: the Invoke API on loopback and the processes behind it. */
 export async function startLambda(options: LambdaOptions): Promise<Lambda> {
   const { functions, clock = systemClock, onLog, graceSeconds = 5 } = options
-  const scratchDirectory = mkdtempSync(join(options.temporaryDirectory ?? tmpdir(), 'local-lambda-'))
+  const scratchDirectory = makeScratchDirectory(options.temporaryDirectory ?? tmpdir(), 'local-lambda')
   const pool = createPool(functions, {
     clock,
     onLog,

@@ -2,6 +2,8 @@ import process from 'node:process'
 
 /** How often it is looked whether the process that started this one is still there, milliseconds. */
 const LOOK = 500
+/** One Ctrl-C comes more than once: from the terminal itself and from each process that passes it on. Milliseconds. */
+const ECHO = 1_000
 
 /**
  * Resolves when this process was asked to stop, or when the one that started it is gone (killed, even): a stack that
@@ -9,10 +11,10 @@ const LOOK = 500
  */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false
+    let asked: number | undefined
     const ask = () => {
-      if (asked) process.exit(130)
-      asked = true
+      if (asked !== undefined && performance.now() - asked > ECHO) process.exit(130)
+      asked ??= performance.now()
       resolve()
     }
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask)
@@ -20,7 +22,8 @@ export function untilStopped(): Promise<void> {
     const look = setInterval(() => {
       if (process.ppid === parent) return
       clearInterval(look)
-      if (!asked) ask()
+      asked ??= performance.now()
+      resolve()
     }, LOOK)
     look.unref()
   })

@@ -10,7 +10,7 @@ import type { Served, ServeOptions } from '../../../infra/local/trial/serve.ts'
 import { createClient } from '../../../lib/client/api.ts'
 import type { Client } from '../../../lib/client/api.ts'
 import type { Pool } from '../../../lib/contract/pool.ts'
-import { children, eventually, mentioning } from './observe.ts'
+import { descendants, eventually, mentioning } from './observe.ts'
 
 export { POOL, REPOSITORY, WORKING_COPIES } from '../../../infra/local/trial/catalogue.ts'
 
@@ -42,7 +42,7 @@ export type InstallationOptions = Partial<ServeOptions> & {
 
 /** The whole system with an example repository, as `npm start` has it; alone in directories of its own. */
 export async function openInstallation(options: InstallationOptions = {}): Promise<Installation> {
-  const before = children()
+  const before = descendants(process.pid)
   const scratch = openScratch()
   const directory = ensureExampleRepository(join(scratch.directory, 'example.git'))
   const example = { url: pathToFileURL(directory).href, defaultBranch: 'main' }
@@ -62,7 +62,7 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     await served.close()
     rmSync(scratch.directory, { recursive: true, force: true })
     await nothingLeft(served)
-    expect(children().filter((pid) => !before.includes(pid))).toEqual([])
+    expect(descendants(process.pid).filter((pid) => !before.includes(pid))).toEqual([])
   }
   if (fresh) await settled()
   return {

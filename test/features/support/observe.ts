@@ -15,25 +15,42 @@ export async function eventually(
 }
 
 /** Living processes, this one aside, whose initial environment or arguments hold the text. */
-export function mentioning(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => `${read(pid, 'environ')}\0${read(pid, 'cmdline')}`.includes(text))
-    .map(Number)
+export const mentioning = (text: string): readonly number[] =>
+  processes().filter(
+    (pid) => pid !== process.pid && `${read(pid, 'environ')}\0${read(pid, 'cmdline')}`.includes(text),
+  )
+
+/** A zombie has ended: only its parent has not looked yet. */
+export const alive = (pid: number): boolean => !['', 'Z', 'X'].includes(statOf(pid).state)
+
+/** Processes that this one, or those that it started, started and that have not ended. */
+export function descendants(of: number): readonly number[] {
+  const children = Map.groupBy(processes().filter(alive), (pid) => statOf(pid).parent)
+  const found: number[] = []
+  for (let level = children.get(of) ?? []; level.length > 0;) {
+    found.push(...level)
+    level = level.flatMap((pid) => children.get(pid) ?? [])
+  }
+  return found
 }
 
-/** Processes that this one started and that have not ended. */
-export function children(): number[] {
-  return readdirSync('/proc')
+/** `NAME=value` as the process was started with. */
+export const environmentOf = (pid: number): readonly string[] => read(pid, 'environ').split('\0')
+
+export const argumentsOf = (pid: number): readonly string[] => read(pid, 'cmdline').split('\0')
+
+const processes = (): readonly number[] =>
+  readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      const [state, parent] = read(pid, 'stat').split(') ').at(-1)?.split(' ') ?? []
-      return Number(parent) === process.pid && state !== 'Z'
-    })
     .map(Number)
+
+function statOf(pid: number): { readonly state: string; readonly parent: number } {
+  const stat = read(pid, 'stat')
+  const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { state, parent: Number(parent) }
 }
 
-function read(pid: string, file: string): string {
+function read(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch (error) {
