@@ -10,7 +10,7 @@ const ports = lazy(() => composeCore(environment('repair')))
 
 type StatusChange = EventBridgeEvent<'Step Functions Execution Status Change', { readonly name: string }>
 
-/** Called when a lease's execution failed, timed out or was stopped by hand: puts that one lease right at once. */
+/** Called when an execution of a lease or of its command failed, timed out or was stopped: puts that lease right at once. */
 export const handler = step(async ({ detail }: StatusChange): Promise<void> => {
   const { journal } = ports()
   const leaseId = leaseOfExecution(detail.name)

@@ -45,10 +45,10 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   decide: { table: transitions, starts: ['slot'], awakens: true },
   activate: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'] },
   destroy: { table: reading, reads: ['sshKey'] },
-  finalize: { table: transitions, starts: ['slot'], awakens: true },
+  finalize: { table: transitions, starts: ['command', 'slot'], awakens: true },
   follow: { table: [...reading, 'PutItem', 'UpdateItem'], reads: ['sshKey'] },
   clean: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'] },
   sweep: { table: transitions, starts: ['lease', 'command', 'slot'], awakens: true },
-  repair: { table: transitions, starts: ['lease', 'slot'], awakens: true },
+  repair: { table: transitions, starts: ['lease', 'command', 'slot'], awakens: true },
   'issue-token': { table: ['PutItem'] },
 }

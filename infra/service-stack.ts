@@ -64,7 +64,7 @@ export class ServiceStack extends Stack {
     new Sweep(this, 'Sweep', {
       sweep,
       repair,
-      leaseMachineArn: machineArn(this, 'lease'),
+      machineArns: [machineArn(this, 'lease'), machineArn(this, 'command')],
       ...(alarmTopicArn !== undefined && { alarmTopicArn }),
     })
 

@@ -9,7 +9,7 @@ import { Construct } from 'constructs'
 export interface SweepProps {
   readonly sweep: Lambda
   readonly repair: Lambda
-  readonly leaseMachineArn: string
+  readonly machineArns: readonly string[]
   /** An SNS topic for the alarms; without one they only change colour. */
   readonly alarmTopicArn?: string
 }
@@ -18,7 +18,7 @@ export interface SweepProps {
 export class Sweep extends Construct {
   readonly #alarmTopicArn: string | undefined
 
-  constructor(scope: Construct, id: string, { sweep, repair, leaseMachineArn, alarmTopicArn }: SweepProps) {
+  constructor(scope: Construct, id: string, { sweep, repair, machineArns, alarmTopicArn }: SweepProps) {
     super(scope, id)
     this.#alarmTopicArn = alarmTopicArn
 
@@ -30,11 +30,12 @@ export class Sweep extends Construct {
       targets: [new LambdaFunction(sweep)],
     })
     new Rule(this, 'ExecutionEndedBadly', {
-      description: 'Repairs the lease of an execution that failed, timed out or was stopped',
+      description:
+        'Repairs the lease of an execution, its own or a command, that failed, timed out or was stopped',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
-        detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [leaseMachineArn] },
+        detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [...machineArns] },
       },
       targets: [new LambdaFunction(repair)],
     })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { instant, seconds } from './scalars.ts'
+import { instant, seconds, wellFormed } from './scalars.ts'
 
-const text = z.string().refine((value) => !value.includes('\u0000'), 'a NUL cannot be passed to a program')
+const text = wellFormed.refine((value) => !value.includes('\u0000'), 'a NUL cannot be passed to a program')
 
 export const commandRequest = z
   .strictObject({

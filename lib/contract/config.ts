@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { name, seconds } from './scalars.ts'
+import { name, seconds, wellFormed } from './scalars.ts'
 
 const limits = z.strictObject({
   ttlSeconds: seconds(60, 3_600).optional(),
@@ -43,11 +43,12 @@ export const host = z.strictObject({
     .describe('Where Drydock keeps script, mirrors and slots; relative to the login directory'),
 })
 
+/** Credentials never stand in a URL: it is shown, logged and sent to hosts. A login name for ssh is none. */
+const remote =
+  /^(?:https:\/\/[^\s\p{Cc}@/]+\/|ssh:\/\/(?:[^\s\p{Cc}@/:]+@)?[^\s\p{Cc}@/]+\/|file:\/\/\/)[^\s\p{Cc}]*$/u
+
 export const repository = z.strictObject({
-  url: z
-    .string()
-    .max(1_000)
-    .regex(/^(?:https|ssh|file):\/\/[^\s\p{Cc}]+$/u, 'https://, ssh:// or a registered file://'),
+  url: wellFormed.max(1_000).regex(remote, 'https://, ssh:// or a registered file://, without a password'),
   defaultBranch: z.string().min(1).max(200).default('main'),
   allowFile: z.boolean().default(false).describe('Needed for file:// URLs: for tests and trials only'),
 })

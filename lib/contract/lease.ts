@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { identifier, instant, name, seconds } from './scalars.ts'
+import { identifier, instant, name, seconds, wellFormed } from './scalars.ts'
 
 /** 40 or 64 hex digits, or a branch, tag or ref; the host judges refs with git itself. */
-const commit = z
-  .string()
+const commit = wellFormed
   .min(1)
   .max(255)
   .regex(/^(?!-)[^\s\p{Cc}~^:?*[\\]+$/u, 'not a commit id, branch, tag or ref')
@@ -26,7 +25,7 @@ export const leaseRequest = z
       .optional()
       .describe('Longest wait for a slot; then the lease ends with wait_timeout'),
     maxHoldSeconds: seconds(60, 86_400).optional().describe('Hard maximum from activation'),
-    note: z.string().max(200).optional().describe('Shown to operators, e.g. the link of the CI job'),
+    note: wellFormed.max(200).optional().describe('Shown to operators, e.g. the link of the CI job'),
   })
   .meta({ id: 'LeaseRequest' })
 export type LeaseRequest = z.input<typeof leaseRequest>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** RFC 9457. `code` is stable and shared with the CLI and the runbook; `type` is its address in the documents. */
+/** RFC 9457. `code` is stable and shared with the CLI and the runbook; `type` names it for machines. */
 export const problem = z
   .object({
     type: z.string(),

@@ -35,7 +35,7 @@ export const routes = {
   createLease: {
     method: 'POST',
     path: '/v1/leases',
-    summary: 'Ask for a lease; waits its turn',
+    summary: 'Ask for a lease; with wait, answers when it is active if it got a slot at once',
     permission: 'lease',
     served: 'api',
     parameters: none,
@@ -57,7 +57,7 @@ export const routes = {
   getLease: {
     method: 'GET',
     path: '/v1/leases/{id}',
-    summary: 'A lease; with wait, answers when it changes from the version given, is active or has ended',
+    summary: 'A lease; with wait, answers when it is active or has ended',
     permission: 'reader',
     served: 'poll',
     parameters: byLease,

@@ -8,6 +8,9 @@ export const name = z
 /** ULID of a lease. */
 export const identifier = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'not a lease id')
 
+/** Free text that UTF-8 can hold: half a surrogate pair is no character. */
+export const wellFormed = z.string().refine((value) => value.isWellFormed(), 'text that UTF-8 cannot hold')
+
 export const instant = z.iso.datetime().describe('ISO 8601, UTC')
 
 export const seconds = (least: number, most: number) => z.int().min(least).max(most)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant } from './scalars.ts'
+import { instant, wellFormed } from './scalars.ts'
 
 export const scope = z.enum(['lease', 'operator'])
 
@@ -8,7 +8,7 @@ export const tokenRequest = z
     tenant: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/),
     scopes: z.array(scope).min(1).default(['lease']),
     expiresInSeconds: z.int().min(60).max(31_536_000).default(2_592_000),
-    note: z.string().max(200).optional(),
+    note: wellFormed.max(200).optional(),
   })
   .meta({ id: 'TokenRequest' })
 export type TokenRequest = z.input<typeof tokenRequest>

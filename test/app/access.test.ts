@@ -115,3 +115,17 @@ test('operators see demand and supply of a pool, and how long its head has waite
     refusal: { hints: { nearest: ['linux'] } },
   })
 })
+
+test.each([
+  ['another principal of the tenant', { ...CI, principal: 'api-token/other' }, 0],
+  ['the owner', CI, 2],
+  ['an operator', OPERATOR, 2],
+])('the list shows %s what it may read, and no more', async (_, caller, count) => {
+  const world = await openWorld()
+  await world.ask()
+  await world.ask()
+
+  const page = await listLeases(world.ports, caller, { limit: 10 })
+
+  expect(page.ok && page.value.leases).toHaveLength(count)
+})

@@ -1,3 +1,7 @@
+import type { World } from '../support/world.ts'
+import { commandKey } from '../../lib/app/store/keys.ts'
+import { storeOutput } from '../../lib/app/commands/store-output.ts'
+import { commandOf } from '../../lib/app/commands/command.ts'
 import { expect, test } from 'vitest'
 import { followCommand } from '../../lib/app/commands/follow-command.ts'
 import { awaitCommand, awaitOutput, cancelCommand } from '../../lib/app/commands/read-command.ts'
@@ -141,3 +145,87 @@ test('a long poll for the end of a command answers when its time is up', async (
   expect(command.ok && command.value.status).toBe('starting')
   expect(world.ports.clock.now() - before).toBeGreaterThanOrEqual(1_000)
 })
+
+test('many small pieces of output are read to the end', async () => {
+  const { world, leaseId, run } = await active('hang')
+  world.halt(true)
+  await run()
+  for (let piece = 0; piece < 40; piece++) {
+    const command = await readCommandItem(world, leaseId)
+    const end = { status: 'ended', cause: 'exited', exitCode: 0 } as const
+    const stdout = Buffer.from(`l${piece % 10}\n`)
+    await storeOutput(world.ports, command, { stdout, stderr: new Uint8Array() }, piece === 39 ? end : {})
+  }
+
+  let whole = ''
+  let after = 0
+  for (let page = 0, ended = false; !ended && page < 20; page++) {
+    const output = await awaitOutput(world.ports, CI, leaseId, 1, after, 0)
+    if (!output.ok) throw new Error(output.refusal.detail)
+    whole += text(output.value.chunks, 'stdout')
+    after = output.value.next
+    ended = output.value.ended
+  }
+
+  expect(whole).toHaveLength(120)
+})
+
+test('a command that was cancelled before it started never runs', async () => {
+  const { world, leaseId, run } = await active({ exitCode: 0 })
+  world.halt(true)
+  await run()
+  await cancelCommand(world.ports, holder(leaseId), leaseId, 1)
+
+  world.halt(false)
+  await world.settle()
+
+  const command = await awaitCommand(world.ports, CI, leaseId, 1, 0)
+  expect(command.ok && command.value).toMatchObject({ status: 'ended', cause: 'cancelled' })
+  expect(world.hosts.calls.some((call) => call.verb === 'run')).toBe(false)
+})
+
+test('a command that nobody follows is ended with its lease, and its environment forgotten', async () => {
+  const { world, leaseId } = await active({ exitCode: 0 })
+  const ports = {
+    ...world.ports,
+    executions: { ...world.ports.executions, ensureCommand: async () => undefined },
+  }
+  await runCommand(ports, holder(leaseId), leaseId, demand, { hash: 'k', requestHash: 'r' })
+
+  await releaseLease(world.ports, holder(leaseId), leaseId, 'ok')
+  await world.settle()
+
+  const command = await awaitCommand(world.ports, CI, leaseId, 1, 0)
+  expect(command.ok && command.value).toMatchObject({ status: 'ended', cause: 'lease_lost' })
+  expect(JSON.stringify(world.table.items())).not.toContain('s3cret')
+})
+
+test('a run that is replayed after its lease has ended answers as before', async () => {
+  const { world, leaseId, run } = await active({ exitCode: 0 })
+  await run()
+  await world.settle()
+  await releaseLease(world.ports, holder(leaseId), leaseId, 'ok')
+  await world.settle()
+
+  const again = await run()
+
+  expect(again.ok && again.value).toMatchObject({ number: 1, status: 'ended' })
+})
+
+test('arguments are measured in the bytes that they take', async () => {
+  const { world, leaseId } = await active({ exitCode: 0 })
+  const large = { ...demand, argv: ['echo', '€'.repeat(84_000)] }
+
+  const refused = await runCommand(world.ports, holder(leaseId), leaseId, large, {
+    hash: 'k',
+    requestHash: 'r',
+  })
+
+  expect(refused).toMatchObject({ ok: false, refusal: { refused: 'too_large' } })
+})
+
+async function readCommandItem(world: World, leaseId: string) {
+  const item = await world.ports.table.get(commandKey(leaseId, 1))
+  if (!item) throw new Error('no command')
+  return commandOf(item)
+}

@@ -210,3 +210,28 @@ test('a pool goes with its blueprint', async () => {
 
   expect(await viewPool(world.ports, 'linux')).toMatchObject({ ok: false, refusal: { refused: 'not_found' } })
 })
+
+test('a host with as many slots as there may be is removed whole', async () => {
+  const world = await openWorld({ hosts: { alpha: 1, big: 64 } })
+
+  const removed = await applyConfig(world.ports, catalogue({}), REMOVE)
+
+  expect(removed).toMatchObject({ ok: true, value: { applied: true } })
+  expect(world.table.items().some((item) => item.PK === 'H#big')).toBe(false)
+  expect(violations(world.table.items())).toEqual([])
+})
+
+test('a pool knows its slots even when a later change of the same document was refused', async () => {
+  const world = await openWorld({ hosts: { alpha: 2 } })
+  const base = catalogue({ hosts: { alpha: 1 } })
+  const extra = { name: 'extra', type: 'host', allow: ['*'], limits: {} } as const
+
+  const refused = await applyConfig(
+    world.ports,
+    { ...base, blueprints: { ...base.blueprints, extra } },
+    APPLY,
+  )
+
+  expect(refused).toMatchObject({ ok: false, refusal: { refused: 'in_use' } })
+  expect(await viewPool(world.ports, 'extra')).toMatchObject({ ok: true })
+})

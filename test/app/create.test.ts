@@ -142,3 +142,22 @@ test('text of a caller cannot reach into another key', async () => {
   expect(keys).toContain('TEN#a%23b%2523%20%F0%9F%9A%A2%28%2A%29')
   expect(violations(world.table.items())).toEqual([])
 })
+
+test('a replay is answered as the first time, whatever was reconfigured meanwhile', async () => {
+  const world = await openWorld()
+  const first = await world.ask({}, CI, 'same')
+  const base = catalogue({})
+  const linux = { name: 'linux', type: 'host', allow: ['others'], limits: {} } as const
+  await applyConfig(
+    world.ports,
+    { ...base, blueprints: { ...base.blueprints, linux } },
+    { dryRun: false, remove: false },
+  )
+
+  const again = await world.tryAsk({}, CI, 'same')
+
+  expect(again).toMatchObject({
+    ok: true,
+    value: { leaseId: first.leaseId, token: first.token, replayed: true },
+  })
+})

@@ -270,3 +270,14 @@ test('a waiter that is served by somebody else while its handler tries is not se
   expect(acquired).toHaveLength(2)
   expect(violations(world.table.items())).toEqual([])
 })
+
+test('slot_unclean: a slot is not freed under another name than the one that its host confirmed', async () => {
+  const { world, from, slot } = await releasedWorld(0)
+  await setSlotAside(world.ports, from, slot, 'dirty', by(world))
+  const dirty = slotSeen(world) as DirtySlot
+  await renameSlot(world.ports, dirty, 'the name of another cleaner')
+
+  const outcome = await cleaned(world.ports, dirty, [])
+
+  expect(lostTo([outcome])).toEqual(['slot_unclean'])
+})

@@ -116,18 +116,33 @@ test('a working copy of a repository that was taken away meanwhile is nobody`s f
   })
 })
 
-test('a finalizer that loses every race gives up, so that its caller tries again later', async () => {
+test('a waiter whose lease does not wait is dropped, and the queue goes on', async () => {
   const world = await openWorld()
   const first = await world.ask()
   const second = await world.ask()
+  const third = await world.ask()
   await world.settle()
   world.halt(true)
   await releaseLease(world.ports, holder(first.leaseId), first.leaseId, 'ok')
-  const waiting = await world.lease(second.leaseId)
-  const set = { status: 'acquired' }
-  await world.ports.table.write({ kind: 'update', key: leaseKey(waiting.id), set, when: whatever })
+  const set = { status: 'destroyed' }
+  await world.ports.table.write({ kind: 'update', key: leaseKey(second.leaseId), set, when: whatever })
 
-  const finalized = finalizeLease(world.ports, first.leaseId, true)
+  await finalizeLease(world.ports, first.leaseId, true)
 
-  await expect(finalized).rejects.toThrow('could not be finalized')
+  expect(await world.lease(third.leaseId)).toMatchObject({ status: 'acquired' })
+  expect(world.table.items().some((item) => item.PK === 'Q#linux')).toBe(false)
+})
+
+test('a call that loses every race gives up, so that its caller tries again later', async () => {
+  const world = await openWorld()
+  const { leaseId } = await world.ask()
+  await world.settle()
+  world.halt(true)
+  const timer = world.table.items().find((item) => item.PK.startsWith('T#'))
+  if (!timer) throw new Error('no timer')
+  await world.ports.table.write({ kind: 'delete', key: { PK: timer.PK, SK: timer.SK }, when: whatever })
+
+  const released = releaseLease(world.ports, holder(leaseId), leaseId, 'ok')
+
+  await expect(released).rejects.toThrow('lost 100 races in a row')
 })

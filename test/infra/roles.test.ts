@@ -82,10 +82,10 @@ const machines: readonly [role: string, machines: readonly string[]][] = [
   ['drydock-api', ['drydock-command', 'drydock-lease', 'drydock-slot']],
   ['drydock-decide', ['drydock-slot']],
   ['drydock-activate', ['drydock-slot']],
-  ['drydock-finalize', ['drydock-slot']],
+  ['drydock-finalize', ['drydock-command', 'drydock-slot']],
   ['drydock-clean', ['drydock-slot']],
   ['drydock-sweep', ['drydock-command', 'drydock-lease', 'drydock-slot']],
-  ['drydock-repair', ['drydock-lease', 'drydock-slot']],
+  ['drydock-repair', ['drydock-command', 'drydock-lease', 'drydock-slot']],
 ]
 
 test.each(machines)('%s starts executions of these machines only', (role, names) => {

@@ -23,7 +23,9 @@ test("a lease's execution that ended badly is repaired", () => {
     'detail-type': ['Step Functions Execution Status Change'],
     detail: {
       status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-      stateMachineArn: ['arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-lease'],
+      stateMachineArn: ['lease', 'command'].map(
+        (name) => `arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-${name}`,
+      ),
     },
   })
   expect(targets(rule)).toEqual(['drydock-repair'])

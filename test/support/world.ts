@@ -106,6 +106,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     hosts,
     settle: conductor.settle,
     advance: async (milliseconds) => {
+      await conductor.settle()
       const until = now + milliseconds
       for (let due = conductor.nextDue(); due <= until; due = conductor.nextDue()) {
         now = Math.max(now, due)

@@ -15,9 +15,9 @@ export function executionName(...parts: readonly (string | number)[]): string {
 export const again = (name: string, repetition: number): string =>
   repetition === 0 ? name : `${name}-r${repetition}`
 
-/** The lease that an execution of this name belongs to, or undefined where it is no lease's. */
+/** The lease that an execution of this name belongs to, its own or a command's, or undefined where it is no lease's. */
 export const leaseOfExecution = (name: string): string | undefined =>
-  /^([0-9A-HJKMNP-TV-Z]{26})(?:-r\d+)?$/.exec(name)?.[1]
+  /^([0-9A-HJKMNP-TV-Z]{26})(?:-\d+)?(?:-r\d+)?$/.exec(name)?.[1]
 
 /** Executions are named after their machine: no lookup is needed to find one. */
 export const executionArn = (machineArn: string, name: string): string =>

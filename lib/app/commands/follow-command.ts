@@ -61,6 +61,14 @@ async function placeOf(ports: Needs, lease: Lease, command: Command) {
 type Looked = 'ended' | 'more' | 'trouble'
 
 async function look(ports: Needs, command: Command, host: Host, ref: SlotRef): Promise<Looked> {
+  if (command.status === 'starting' && command.cancel) {
+    const cancelled = await ports.hosts.cancel(host, ref, command.number)
+    if (cancelled.kind === 'failed' && cancelled.code === 'unknown_command') {
+      await end(ports, command, { cause: 'cancelled', detail: 'it was cancelled before it started' })
+      return 'ended'
+    }
+    if (cancelled.kind !== 'done') return afterTrouble(ports, command, cancelled)
+  }
   if (command.status === 'starting') {
     const started = await ports.hosts.run(host, ref, {
       number: command.number,
@@ -130,7 +138,7 @@ async function afterTrouble(
 async function end(
   ports: Needs,
   command: Command,
-  why: { readonly cause: 'lease_lost' | 'refused'; readonly detail: string },
+  why: { readonly cause: 'lease_lost' | 'refused' | 'cancelled'; readonly detail: string },
 ): Promise<void> {
   await storeOutput(ports, command, NOTHING, { status: 'ended', ...why, endedAt: ports.clock.now() })
 }

@@ -33,14 +33,17 @@ export async function runCommand(
   key: { readonly hash: string; readonly requestHash: string },
 ): Promise<Result<Command>> {
   if (textOf(demand) > MOST_TEXT)
-    return refuse('too_large', `Arguments and environment are over ${MOST_TEXT} characters.`)
+    return refuse('too_large', `Arguments and environment are over ${MOST_TEXT} bytes.`)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await heldLease(ports, caller, leaseId)
     if (!found.ok) return found
     const lease = found.value
     const now = ports.clock.now()
     if (lease.status === 'pending' || lease.status === 'acquired') return notActive(lease)
-    if (!isUsable(lease, now)) return lost(lease)
+    if (!isUsable(lease, now)) {
+      const before = await ports.table.get(idempotencyKey(caller.principal, key.hash))
+      return before ? replay(ports, leaseId, before, key.requestHash) : lost(lease)
+    }
     const number = lease.commands + 1
     if (number > MOST_COMMANDS) return refuse('impossible', `A lease runs at most ${MOST_COMMANDS} commands.`)
     const command = record(leaseId, number, lease.epoch, demand, now)
@@ -89,7 +92,7 @@ async function replay(
   const item = await ports.table.get(commandKey(leaseId, number))
   if (!item) return refuse('not_found', `There is no command ${number}.`, { leaseId })
   const command = commandOf(item)
-  if (command.status === 'starting') await ports.executions.ensureCommand(leaseId, number)
+  if (command.status !== 'ended') await ports.executions.ensureCommand(leaseId, number)
   return ok(command)
 }
 
@@ -112,8 +115,10 @@ const record = (
   createdAt: now,
 })
 
+const utf8 = new TextEncoder()
+
 const textOf = (demand: CommandDemand): number =>
   [...demand.argv, ...Object.entries(demand.environment).flat(), demand.directory].reduce(
-    (sum, text) => sum + text.length,
+    (sum, text) => sum + utf8.encode(text).length,
     0,
   )

@@ -44,12 +44,23 @@ export async function applyConfig(
       },
     )
   }
+  const done = await applyAll(ports, stored, wanted, changes)
+  // Also after a change that was refused: what was made before it must be known to its pool.
+  await countSlots(ports)
+  return done.ok ? ok({ applied: true, changes }) : done
+}
+
+async function applyAll(
+  ports: Needs,
+  stored: Stored,
+  wanted: Catalogue,
+  changes: readonly Change[],
+): Promise<Result<undefined>> {
   for (const change of changes) {
     const done = await applyChange(ports, stored, wanted, change)
     if (!done.ok) return done
   }
-  await countSlots(ports, Object.values(wanted.blueprints), Object.values(wanted.hosts))
-  return ok({ applied: true, changes })
+  return ok(undefined)
 }
 
 async function applyChange(

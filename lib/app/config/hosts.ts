@@ -58,18 +58,27 @@ export async function removeHost(
       leaseId: held.lease,
     })
   }
+  for (let start = 0; start < slots.length; start += BATCH) {
+    const batch = slots.slice(start, start + BATCH).flatMap(withoutSlot)
+    const removed = await ports.table.transact(ports.chance.opaque(), batch)
+    if (!removed.committed) return settled(removed, name)
+  }
   const outcome = await ports.table.transact(ports.chance.opaque(), [
     { kind: 'delete', key: hostKey(name), when: configUnchanged(version) },
     { kind: 'delete', key: registryKey('host', name), when: stillThere },
-    ...slots.flatMap((slot): readonly Write[] => [
-      { kind: 'delete', key: slotKey(name, slot.number), when: slotAsRead(slot) },
-      ...(slot.state === 'free'
-        ? [{ kind: 'delete', key: tokenItemKey(slot.pool, slot.token), when: stillThere } as const]
-        : []),
-    ]),
   ])
   return settled(outcome, name)
 }
+
+/** Slots that go in one transaction, each with its token: the host itself goes last, so a broken removal goes on. */
+const BATCH = 40
+
+const withoutSlot = (slot: Slot): readonly Write[] => [
+  { kind: 'delete', key: slotKey(slot.host, slot.number), when: slotAsRead(slot) },
+  ...(slot.state === 'free'
+    ? [{ kind: 'delete', key: tokenItemKey(slot.pool, slot.token), when: stillThere } as const]
+    : []),
+]
 
 export async function readSlots(ports: Pick<Ports, 'table'>, host: string): Promise<readonly Slot[]> {
   const { PK, SK: from } = slotKey(host, 0)

@@ -1,29 +1,57 @@
-import type { Blueprint } from '../../domain/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Condition } from '../ports/table.ts'
+import type { Condition, Item } from '../ports/table.ts'
+import { stillThere } from '../store/conditions.ts'
 import { registryKey, registryOf } from '../store/keys.ts'
-import type { HostSpec } from './read-config.ts'
+import { ATTEMPTS, contended } from '../contention.ts'
+import { readConfig } from './read-config.ts'
 
-const always: Condition = { name: 'whatever_was_there', all: [] }
+/**
+ * Each host blueprint is a pool; its entry tells how many slots its hosts have when all is well. Counted from what is
+ * stored, so that two operators who apply at once end with the same number.
+ */
+export async function countSlots(ports: Pick<Ports, 'table'>): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
+    const { blueprints, hosts } = (await readConfig(ports)).catalogue
+    const wanted = Object.values(blueprints)
+      .filter((blueprint) => blueprint.type === 'host')
+      .map(({ name }) => ({
+        name,
+        slots: Object.values(hosts).reduce((sum, host) => sum + (host.pool === name ? host.capacity : 0), 0),
+      }))
+    const outcomes = await Promise.all([
+      ...wanted.map(async (pool) => keep(ports, before, pool)),
+      ...before
+        .filter(({ SK }) => !wanted.some(({ name }) => name === SK))
+        .map(async (entry) => drop(ports, entry)),
+    ])
+    if (outcomes.every(Boolean)) return
+  }
+  throw contended('counting the slots of the pools')
+}
 
-/** Each host blueprint is a pool; its entry tells how many slots its hosts have when all is well. */
-export async function countSlots(
+async function keep(
   ports: Pick<Ports, 'table'>,
-  blueprints: readonly Blueprint[],
-  hosts: readonly HostSpec[],
-): Promise<void> {
-  const pools = blueprints.filter((blueprint) => blueprint.type === 'host').map((blueprint) => blueprint.name)
-  for (const name of pools) {
-    const slots = hosts.filter((host) => host.pool === name).reduce((sum, host) => sum + host.capacity, 0)
-    await ports.table.write({
-      kind: 'update',
-      key: registryKey('pool', name),
-      set: { name, slots },
-      when: always,
-    })
-  }
-  const registered = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
-  for (const item of registered.filter((entry) => !pools.includes(entry.SK))) {
-    await ports.table.write({ kind: 'delete', key: { PK: item.PK, SK: item.SK }, when: always })
-  }
+  before: readonly Item[],
+  { name, slots }: { readonly name: string; readonly slots: number },
+): Promise<boolean> {
+  const entry = before.find(({ SK }) => SK === name)
+  if (entry?.['slots'] === slots) return true
+  const key = registryKey('pool', name)
+  return (await ports.table.write({ kind: 'update', key, set: { name, slots }, when: countedAs(entry) }))
+    .committed
+}
+
+async function drop(ports: Pick<Ports, 'table'>, { PK, SK }: Item): Promise<boolean> {
+  return (await ports.table.write({ kind: 'delete', key: { PK, SK }, when: stillThere })).committed
+}
+
+/** The entry is replaced only as it was read. */
+const countedAs = (entry: Item | undefined): Condition => {
+  const slots = entry?.['slots']
+  const clause =
+    typeof slots === 'number'
+      ? ({ is: 'equal', attribute: 'slots', value: slots } as const)
+      : ({ is: 'missing', attribute: 'slots' } as const)
+  return { name: 'pool_counted_as', all: [clause] }
 }

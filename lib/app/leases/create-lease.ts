@@ -6,8 +6,9 @@ import { ok, refuse } from '../../domain/refusals.ts'
 import { create } from '../../domain/transitions.ts'
 import { matchWaiter } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Outcome } from '../ports/table.ts'
+import type { Item, Outcome } from '../ports/table.ts'
 import { awaken } from '../lifecycle/awaken.ts'
+import { idempotencyKey } from '../store/keys.ts'
 import { readLease } from '../store/read.ts'
 import { enlist } from '../transactions/enlist.ts'
 import type { LeaseDemand } from './judge-demand.ts'
@@ -23,6 +24,11 @@ export interface CreatedLease {
   readonly token: string
   /** The same request had come before: the same lease again. */
   readonly replayed: boolean
+}
+
+interface KeyRecord {
+  readonly leaseId: string
+  readonly requestHash: string
 }
 
 /** Idempotency records live a day. */
@@ -42,7 +48,14 @@ export async function createLease(
   demand: LeaseDemand,
   key: { readonly hash: string; readonly requestHash: string },
 ): Promise<Result<CreatedLease>> {
-  const judged = await judgeDemand(ports, caller, demand)
+  const [record, judged] = await Promise.all([
+    ports.table.get(idempotencyKey(caller.principal, key.hash)),
+    judgeDemand(ports, caller, demand),
+  ])
+  // A replay is answered as the first time, whatever was reconfigured meanwhile.
+  if (record && Number(record['expires']) > ports.clock.now()) {
+    return replay(ports, caller, recordOf(record), key.requestHash)
+  }
   if (!judged.ok) return judged
   const { quota, ...granted } = judged.value
   const id = ports.chance.ulid()
@@ -100,7 +113,7 @@ async function begin(ports: Needs, lease: PendingLease, actor: string): Promise<
 async function replay(
   ports: Needs,
   caller: Caller,
-  before: { readonly leaseId: string; readonly requestHash: string },
+  before: KeyRecord,
   requestHash: string,
 ): Promise<Result<CreatedLease>> {
   if (before.requestHash !== requestHash) {
@@ -123,11 +136,13 @@ async function replay(
 }
 
 /** The idempotency record is judged before the permit: a replay at full quota is no refusal. */
-function usedBefore(
-  outcome: Outcome,
-): { readonly leaseId: string; readonly requestHash: string } | undefined {
-  const record = outcome.committed
-    ? undefined
-    : outcome.lost.find((lost) => lost.condition === 'key_not_used')?.item
-  return record && { leaseId: text(record, 'lease'), requestHash: text(record, 'requestHash') }
+function usedBefore(outcome: Outcome): KeyRecord | undefined {
+  if (outcome.committed) return undefined
+  const record = outcome.lost.find((lost) => lost.condition === 'key_not_used')?.item
+  return record && recordOf(record)
 }
+
+const recordOf = (record: Item): KeyRecord => ({
+  leaseId: text(record, 'lease'),
+  requestHash: text(record, 'requestHash'),
+})

@@ -1,5 +1,5 @@
 import type { Caller } from '../../domain/access.ts'
-import { isOperator } from '../../domain/access.ts'
+import { isOperator, mayRead } from '../../domain/access.ts'
 import type { Lease, TimelineEvent } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
@@ -51,7 +51,7 @@ export async function listLeases(
       if (found.length === query.limit) break
       cursor = ids[index]
       const lease = item && leaseOf(item)
-      if (lease && fits(lease, query)) found.push(lease)
+      if (lease && mayRead(caller, lease) && fits(lease, query)) found.push(lease)
     }
     looked += ids.length
   }

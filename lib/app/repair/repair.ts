@@ -25,7 +25,11 @@ const ACTOR = 'repair'
  */
 export async function repair(ports: Needs, leaseId: string): Promise<Repaired> {
   const lease = await readLease(ports, leaseId)
-  if (!lease || lease.status === 'destroyed') return 'gone'
+  if (!lease) return 'gone'
+  if (lease.status === 'destroyed') {
+    await ensureCommands(ports, lease)
+    return 'gone'
+  }
   const now = ports.clock.now()
   if (routeOf(lease, now).route === 'OVERDUE') {
     const ended = await endOverdue(ports, lease, ACTOR)

@@ -30,23 +30,27 @@ export interface Findings {
 
 /** Timers of one shard that one sweep looks at; the next one goes on. */
 const PER_SHARD = 200
+/** Milliseconds for timers; what is left then is the next sweep's. */
+const BUDGET = 40_000
 
 /** Looks at everything that is due, serves every pool that has waiters, and has unclean slots cleaned. Idempotent. */
 export async function sweep(ports: Needs): Promise<Findings> {
-  const timers = await sweepTimers(ports)
-  const served = await sweepPools(ports)
-  const unclean = await sweepSlots(ports)
-  const findings = { ...timers, served, unclean }
+  const failures = { count: 0 }
+  const served = await sweepPools(ports, failures)
+  const unclean = await sweepSlots(ports, failures)
+  const timers = await sweepTimers(ports, ports.clock.now() + BUDGET)
+  const findings = { ...timers, served, unclean, failed: timers.failed + failures.count }
   ports.journal.info('swept', { ...findings })
   return findings
 }
 
-async function sweepTimers(ports: Needs): Promise<Omit<Findings, 'served' | 'unclean'>> {
+async function sweepTimers(ports: Needs, until: number): Promise<Omit<Findings, 'served' | 'unclean'>> {
   const count = { due: 0, ended: 0, restarted: 0, orphans: 0, failed: 0 }
   for (let shard = 0; shard < SHARDS; shard++) {
     const to = dueBy(ports.clock.now())
     const items = await ports.table.query({ PK: timersOf(shard), to, limit: PER_SHARD })
     for (const item of items) {
+      if (ports.clock.now() > until) return count
       count.due += 1
       const id = text(item, 'lease')
       try {
@@ -75,15 +79,19 @@ async function dropTimer(ports: Needs, id: string, { PK, SK }: Key): Promise<num
   return outcome.committed ? 1 : 0
 }
 
-async function sweepPools(ports: Needs): Promise<number> {
+async function sweepPools(ports: Needs, failures: Failures): Promise<number> {
   const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
   let served = 0
-  for (const pool of pools) served += await matchPool(ports, pool.SK, 'sweep')
+  for (const pool of pools) {
+    served += await guarded(ports, failures, { pool: pool.SK }, 0, async () =>
+      matchPool(ports, pool.SK, 'sweep'),
+    )
+  }
   return served
 }
 
 /** Cleaning itself is another function's work, so that a dead host never delays an expiry. */
-async function sweepSlots(ports: Needs): Promise<number> {
+async function sweepSlots(ports: Needs, failures: Failures): Promise<number> {
   const hosts = await ports.table.query({ PK: registryOf('host'), limit: 10_000 })
   let unclean = 0
   for (const host of hosts) {
@@ -92,8 +100,31 @@ async function sweepSlots(ports: Needs): Promise<number> {
     for (const slot of items.map(slotOf)) {
       if (slot.state !== 'dirty' && slot.state !== 'broken') continue
       unclean += 1
-      await ports.executions.cleanSlot(slot.host, slot.number, slot.epoch)
+      await guarded(ports, failures, { host: slot.host, slot: slot.number }, undefined, async () =>
+        ports.executions.cleanSlot(slot.host, slot.number, slot.epoch),
+      )
     }
   }
   return unclean
+}
+
+interface Failures {
+  count: number
+}
+
+/** One thing that fails does not keep the sweep from the others. */
+async function guarded<T>(
+  ports: Needs,
+  failures: Failures,
+  facts: Readonly<Record<string, unknown>>,
+  otherwise: T,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    failures.count += 1
+    ports.journal.warn('the sweep could not look at everything', { ...facts, fault: String(error) })
+    return otherwise
+  }
 }

@@ -56,7 +56,7 @@ export async function listTokens(ports: Pick<Ports, 'table'>): Promise<readonly 
   return items.filter((item) => item !== undefined).map(tokenOf)
 }
 
-/** Once revoked it opens nothing, as soon as the authorizer's cache forgets it. */
+/** Once revoked it opens nothing. */
 export async function revokeToken(
   ports: Pick<Ports, 'table' | 'chance'>,
   id: string,

@@ -5,6 +5,7 @@ import { renewLease } from '../../app/leases/renew-lease.ts'
 import { awaitLease, viewLease } from '../../app/leases/view-lease.ts'
 import type { LeaseView } from '../../app/leases/view-lease.ts'
 import type { Ports } from '../../app/ports/ports.ts'
+import type { Caller } from '../../domain/access.ts'
 import type { Lease as StoredLease } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok } from '../../domain/refusals.ts'
@@ -30,7 +31,7 @@ export const leaseHandlers = (
     const created = await createLease(ports, caller, demand, key)
     if (!created.ok) return created
     const { leaseId, token } = created.value
-    const awaited = await awaitLease(ports, caller, leaseId, milliseconds(query.wait))
+    const awaited = await awaitStart(ports, caller, leaseId, milliseconds(query.wait))
     if (!awaited.ok) return awaited
     return ok({
       body: { ...presentLease(awaited.value), token },
@@ -61,6 +62,16 @@ export const leaseHandlers = (
   releaseLease: async ({ caller, parameters, body }) =>
     leaseReply(ports, await releaseLease(ports, caller, parameters.id, body.outcome)),
 })
+
+/**
+ * Waits while a slot is being made ready, which is short. A lease that stands in a queue is answered at once: waiting
+ * for long is another function's work.
+ */
+async function awaitStart(ports: Needs, caller: Caller, id: string, wait: number) {
+  const now = await awaitLease(ports, caller, id, 0)
+  if (!now.ok || wait === 0 || now.value.lease.status !== 'acquired') return now
+  return awaitLease(ports, caller, id, wait)
+}
 
 /** The long poll of a lease. */
 export const getLease =

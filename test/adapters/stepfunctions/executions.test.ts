@@ -39,7 +39,8 @@ test('an execution has a link where there is a console', () => {
 test.each([
   ['01J8ZB2WJ3N3W5V6G7Q8R9S0T1', '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'],
   ['01J8ZB2WJ3N3W5V6G7Q8R9S0T1-r12', '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'],
-  ['01J8ZB2WJ3N3W5V6G7Q8R9S0T1-1', undefined],
+  ['01J8ZB2WJ3N3W5V6G7Q8R9S0T1-1', '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'],
+  ['01J8ZB2WJ3N3W5V6G7Q8R9S0T1-7-r2', '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'],
   ['by-hand', undefined],
 ])('an execution named %s is of lease %s', (name, lease) => {
   const found = leaseOfExecution(name)
