@@ -15,7 +15,11 @@ const STEPS = [
   { name: 'API document', run: [join(root, 'lib/http/openapi.ts'), '--check'] },
   { name: 'dead code', run: [tool('knip')] },
   { name: 'synthesis with cdk-nag', run: [join(root, 'infra/app.ts')] },
-  { name: 'tests with coverage', run: [tool('vitest'), 'run', '--config', 'test/vitest.config.ts', '--coverage'], test: true },
+  {
+    name: 'tests with coverage',
+    run: [tool('vitest'), 'run', '--config', 'test/vitest.config.ts', '--coverage'],
+    test: true,
+  },
 ]
 
 const { values } = parseArgs({ options: { 'no-tests': { type: 'boolean', default: false } } })
@@ -26,7 +30,9 @@ const failed = STEPS.filter(({ test }) => !(test === true && values['no-tests'])
     stdio: 'inherit',
     env: { ...process.env, CDK_OUTDIR: join(root, 'cdk.out') },
   })
-  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name}, ${((performance.now() - began) / 1_000).toFixed(1)} s`)
+  console.log(
+    `${status === 0 ? 'ok    ' : 'FAILED'} ${name}, ${((performance.now() - began) / 1_000).toFixed(1)} s`,
+  )
   return status !== 0
 })
 if (failed.length > 0) console.log(`\nfailed: ${failed.map(({ name }) => name).join(', ')}`)
