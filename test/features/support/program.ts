@@ -37,7 +37,7 @@ export async function startProgram(how: keyof typeof COMMANDS, announce: string)
     detached: true,
   })
   const pid = child.pid ?? 0
-  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }) as Awaited<Program['ended']>)
+  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }))
   const said: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => said.push(text))
