@@ -32,6 +32,7 @@ export type Invocation = {
   readonly payload: string
   /** Orders the invocations of all functions by arrival. */
   readonly turn: number
+  readonly arrivedAt: number
   /** Called when a process takes it on. */
   readonly onStart: () => void
   readonly settle: (result: InvokeResult) => void

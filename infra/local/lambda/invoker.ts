@@ -71,7 +71,14 @@ export function createInvoker(settings: InvokerSettings): Invoker {
       reject(signal?.reason)
       if (pool.withdraw(name, invocation)) settle(throttled('CallerLeft'))
     }
-    const invocation: Invocation = { requestId, payload, turn: (turns += 1), onStart: cancelWait, settle }
+    const invocation: Invocation = {
+      requestId,
+      payload,
+      turn: (turns += 1),
+      arrivedAt: clock.now(),
+      onStart: cancelWait,
+      settle,
+    }
     signal?.addEventListener('abort', abandon)
     pool.enqueue(name, invocation)
     return await promise

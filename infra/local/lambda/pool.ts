@@ -6,6 +6,8 @@ export type PoolSettings = WorkerSettings & {
   readonly maxProcesses: number
   /** Cold starts at once: more only slow each other down, while a warm process may be free sooner. */
   readonly maxStarting: number
+  /** How long an invocation waits for a function's own processes before another one is started for it. */
+  readonly growAfterMilliseconds: number
   readonly idleMilliseconds: number
 }
 
@@ -28,6 +30,9 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
   const everyone = [...crews.values()]
   /** Processes that are not gone yet, those just evicted included. */
   const alive = new Set<Worker>()
+  const lastMove = new Map<Crew, number>()
+  /** Crews that are looked at again after a while, because somebody waits there. */
+  const watched = new Set<Crew>()
   let idlings = 0
   let closing = false
 
@@ -43,8 +48,18 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
     total() < settings.maxProcesses - keptFrom(crew, everyone, settings)
   const evictableFor = (crew: Crew): Idle | undefined =>
     longestIdle(crew.members.size === 0 ? everyone : everyone.filter(({ members }) => members.size > 1))
+  /**
+   * Below one process per core, whoever waited long enough; above it only where nothing moves: then all are in long runs,
+   * while more processes for short ones would only take the cores from each other.
+   */
+  const isWorthAStart = (crew: Crew): boolean => {
+    const [oldest] = crew.waiting
+    if (oldest === undefined) return false
+    const moved = crew.members.size < settings.maxStarting ? 0 : (lastMove.get(crew) ?? 0)
+    return settings.clock.now() - Math.max(oldest.arrivedAt, moved) >= settings.growAfterMilliseconds
+  }
   const mayGrow = (crew: Crew): boolean =>
-    crew.members.size === 0 || hasRoom(crew) || evictableFor(crew) !== undefined
+    crew.members.size === 0 || (isWorthAStart(crew) && (hasRoom(crew) || evictableFor(crew) !== undefined))
 
   const grow = (): void => {
     while (starting() < settings.maxStarting) {
@@ -56,6 +71,20 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
       else if (evictable === undefined) return
       else end(evictable)
     }
+  }
+  const watch = (crew: Crew): void => {
+    if (settings.growAfterMilliseconds === 0 || crew.waiting.length === 0 || watched.has(crew)) return
+    watched.add(crew)
+    settings.clock.after(settings.growAfterMilliseconds, () => {
+      watched.delete(crew)
+      grow()
+      watch(crew)
+    })
+  }
+  const serve = (crew: Crew): void => {
+    const before = crew.waiting.length
+    feed(crew)
+    if (crew.waiting.length < before) lastMove.set(crew, settings.clock.now())
   }
   const start = (crew: Crew): void => {
     const worker = startWorker(crew.definition, settings, { onIdle, onAnswered, onInitFailed, onEnd })
@@ -92,10 +121,10 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
     }
     crew.idle.push(idle)
     const givesWay = total() >= settings.maxProcesses && starves(everyone, crew)
-    if (!givesWay) feed(crew)
+    if (!givesWay) serve(crew)
     warmed(crew)
     grow()
-    feed(crew)
+    serve(crew)
   }
   const onAnswered = (worker: Worker): void => void crewOf(worker.functionName).returning.add(worker)
   const onInitFailed = (worker: Worker, result: InvokeResult): void => {
@@ -117,8 +146,9 @@ export function createPool(definitions: readonly FunctionDefinition[], settings:
       if (closing) return invocation.settle(stopped)
       const crew = crewOf(name)
       crew.waiting.push(invocation)
-      feed(crew)
+      serve(crew)
       grow()
+      watch(crew)
     },
     withdraw(name, invocation) {
       const { waiting } = crewOf(name)

@@ -25,6 +25,11 @@ export type LambdaOptions = {
   readonly port?: number
   /** An idle process ends after this long. Default 300. */
   readonly idleSeconds?: number
+  /**
+   * How long an invocation waits for a running process of its function before another one is started for it: where all
+   * share few cores, a start costs more than a short wait. Default 0, as on the service.
+   */
+  readonly growAfterMilliseconds?: number
   /** An invocation that finds no room below `maxProcesses` for this long is throttled. Default 30. */
   readonly queueSeconds?: number
   /** Where compiled code is kept for later cold starts; a temporary directory by default. */
@@ -68,6 +73,7 @@ export async function startLambda(options: LambdaOptions): Promise<Lambda> {
     ...(options.runtime && { runtime: options.runtime }),
     maxProcesses: options.maxProcesses,
     maxStarting: availableParallelism(),
+    growAfterMilliseconds: options.growAfterMilliseconds ?? 0,
     idleMilliseconds: (options.idleSeconds ?? 300) * 1000,
   })
   const queueMilliseconds = (options.queueSeconds ?? 30) * 1000

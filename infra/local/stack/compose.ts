@@ -22,6 +22,9 @@ import { deliverTo } from './targets.ts'
 import { systemClock } from '../stepfunctions/clock.ts'
 import { startStepFunctions } from '../stepfunctions/server.ts'
 
+/** What the start of a process takes, at the least, milliseconds: whoever waits a shorter time gains nothing from it. */
+const A_START = 100
+
 interface Served {
   readonly endpoint: string
   close(): Promise<void>
@@ -145,6 +148,7 @@ async function startAround(
       maxProcesses: options.maxLambdaProcesses ?? 16,
       onLog: options.onLog,
       graceSeconds: 1,
+      growAfterMilliseconds: A_START,
       ...(options.onInvoke && { onInvoke: options.onInvoke }),
       ...(options.compileCache !== undefined && { compileCacheDirectory: options.compileCache }),
     }),

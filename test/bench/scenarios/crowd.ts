@@ -18,16 +18,17 @@ const TENANTS = ['red', 'blue']
 
 export const crowd: Scenario = {
   title: '50 leases at once over four slots',
-  how: 'Two tenants ask for 25 leases each at the same moment and release each as soon as it is active. Overlap: two leases on one slot between acquired and destroyed. Inversion: of one tenant, the one with the later place in the queue was given a slot while the other one stood before it (its POST had been answered).',
+  how: 'Two tenants ask for 25 leases each at the same moment and release each as soon as it is active. The first crowd also waits for processes of functions to start. Overlap: two leases on one slot between acquired and destroyed. Inversion: of one tenant, the one with the later place in the queue was given a slot while the other one stood before it (its POST had been answered).',
   run: async ({ world }) => {
     const opened = await world()
     const random = seeded(13)
     const commit = () => opened.commits[Math.floor(random() * opened.commits.length)] ?? 'main'
     const copy = () => ({ blueprint: COPIES, repository: LARGE, commit: commit() })
     const clients = await Promise.all(TENANTS.map((tenant) => opened.clientOf(tenant)))
-    const hosts = await rush(opened, clients, 'hosts', () => ({ blueprint: POOL }))
+    const first = await rush(opened, clients, 'hosts, first crowd', () => ({ blueprint: POOL }))
+    const hosts = await rush(opened, clients, 'hosts, second crowd', () => ({ blueprint: POOL }))
     await warmEverySlot(opened, (chosen) => take(opened.client, { ...copy(), commit: chosen }), commit)
-    return [...hosts, ...(await rush(opened, clients, 'working copies', copy))]
+    return [...first, ...hosts, ...(await rush(opened, clients, 'working copies', copy))]
   },
 }
 

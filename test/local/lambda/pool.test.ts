@@ -175,3 +175,26 @@ test('an event that is throttled is tried until there is room', async () => {
   await eventually('the event ran', () => started.lines.length === 2)
   expect(started.lines).not.toContainEqual(expect.stringContaining('dropped'))
 })
+
+test('a wait shorter than the patience starts no second process', async () => {
+  const clock = manualClock()
+  await using started = await lambdaWith({ pid }, { clock, growAfterMilliseconds: 100 })
+
+  const pids = await Promise.all(Array.from({ length: 20 }, async () => call(started.lambda, 'pid')))
+
+  expect(new Set(pids).size).toBe(1)
+})
+
+test('whoever waits behind a long run gets a process of its own once the patience is over', async () => {
+  const clock = manualClock()
+  await using started = await lambdaWith({ holds }, { clock, growAfterMilliseconds: 100 })
+  const holding = call(started.lambda, 'holds', { hold: true })
+  await eventually('it holds', () => started.lines.length === 1)
+  const waiting = call(started.lambda, 'holds', {})
+
+  clock.advance(100)
+
+  expect(await waiting).toEqual(expect.any(Number))
+  await started.lambda.close()
+  await holding
+})
