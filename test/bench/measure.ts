@@ -39,7 +39,7 @@ const rounded = (value: number): number =>
   Math.abs(value) < 100 ? Math.round(value * 10) / 10 : Math.round(value)
 
 /** Milliseconds that an action takes, and what it answers. */
-export async function timed<T>(
+async function timed<T>(
   action: () => Promise<T>,
 ): Promise<{ readonly value: T; readonly took: number }> {
   const began = performance.now()

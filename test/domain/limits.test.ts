@@ -83,11 +83,11 @@ test('an execution is routed by the state of its lease and the clock', () => {
   const active = activate(acquired, undefined, { now: NOON, actor: 'x' }).lease
   const released = release(active, { reason: 'released' }, { now: NOON, actor: 'x' }).lease
 
-  expect(routeOf(waiting, NOON)).toEqual({ route: 'WAIT', timeoutSeconds: 3_615 })
+  expect(routeOf(waiting, NOON)).toEqual({ route: 'WAIT', timeoutSeconds: 3_601 })
   expect(routeOf(waiting, waiting.waitDeadline)).toEqual({ route: 'OVERDUE' })
   expect(routeOf(acquired, NOON)).toEqual({ route: 'ACTIVATE' })
   expect(routeOf(acquired, acquired.activationDeadline)).toEqual({ route: 'OVERDUE' })
-  expect(routeOf(active, NOON)).toEqual({ route: 'HOLD', timeoutSeconds: 14_430, heartbeatSeconds: 602 })
+  expect(routeOf(active, NOON)).toEqual({ route: 'HOLD', timeoutSeconds: 14_430, heartbeatSeconds: 601 })
   expect(routeOf(active, active.expiresAt)).toEqual({ route: 'OVERDUE' })
   expect(routeOf(released, NOON)).toEqual({ route: 'DESTROY' })
 })
@@ -118,6 +118,6 @@ test('a kept lease is kept until its time is over', () => {
   } = activate(acquired, undefined, { now: NOON, actor: 'x' }).lease
   const kept = { ...rest, status: 'kept' as const, holdUntil: NOON + 60_000 }
 
-  expect(routeOf(kept, NOON)).toEqual({ route: 'KEEP', timeoutSeconds: 75 })
+  expect(routeOf(kept, NOON)).toEqual({ route: 'KEEP', timeoutSeconds: 61 })
   expect(routeOf(kept, NOON + 60_000)).toEqual({ route: 'OVERDUE' })
 })
