@@ -37,23 +37,3 @@ export const figure = (what: string, value: number, unit: string, wanted?: strin
 
 const rounded = (value: number): number =>
   Math.abs(value) < 100 ? Math.round(value * 10) / 10 : Math.round(value)
-
-/** Milliseconds that an action takes, and what it answers. */
-async function timed<T>(
-  action: () => Promise<T>,
-): Promise<{ readonly value: T; readonly took: number }> {
-  const began = performance.now()
-  const value = await action()
-  return { value, took: performance.now() - began }
-}
-
-/** Evenly spread numbers in [0, 1), the same ones for the same seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
-import { seeded } from './measure.ts'
+import { seededFraction } from '../support/seeded.ts'
 
 export const FILES = 2_000
 export const COMMITS = 30
@@ -17,7 +17,7 @@ export function makeLargeRepository(directory: string): readonly string[] {
 }
 
 function history(): string {
-  const random = seeded(20_261_122)
+  const random = seededFraction(20_261_122)
   const parts: string[] = []
   let files = Array.from({ length: FILES }, (_, number) => path(number))
   for (let commit = 0; commit < COMMITS; commit++) {

@@ -2,7 +2,8 @@ import type { Client } from '../../../lib/client/api.ts'
 import type { LeaseRequest } from '../../../lib/contract/lease.ts'
 import { instantOf, release, take, timelineOf } from '../leases.ts'
 import type { Taken, Timeline } from '../leases.ts'
-import { figure, row, seeded } from '../measure.ts'
+import { figure, row } from '../measure.ts'
+import { seededFraction } from '../../support/seeded.ts'
 import type { Row } from '../measure.ts'
 import { inversions, overlaps } from '../order.ts'
 import type { Life } from '../order.ts'
@@ -21,7 +22,7 @@ export const crowd: Scenario = {
   how: 'Two tenants ask for 25 leases each at the same moment and release each as soon as it is active. The first crowd also waits for processes of functions to start. Overlap: two leases on one slot between acquired and destroyed. Inversion: of one tenant, the one with the later place in the queue was given a slot while the other one stood before it (its POST had been answered).',
   run: async ({ world }) => {
     const opened = await world()
-    const random = seeded(13)
+    const random = seededFraction(13)
     const commit = () => opened.commits[Math.floor(random() * opened.commits.length)] ?? 'main'
     const copy = () => ({ blueprint: COPIES, repository: LARGE, commit: commit() })
     const clients = await Promise.all(TENANTS.map((tenant) => opened.clientOf(tenant)))

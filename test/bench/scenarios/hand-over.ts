@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { instantOf, release, take, timelineOf } from '../leases.ts'
-import { row, seeded } from '../measure.ts'
+import { row } from '../measure.ts'
+import { seededFraction } from '../../support/seeded.ts'
 import type { Row } from '../measure.ts'
 import type { Scenario } from '../scenario.ts'
 import { settle } from '../settle.ts'
@@ -15,7 +16,7 @@ export const handOver: Scenario = {
   how: 'One slot: A holds it, B waits and long-polls, A releases after a random pause of 0.2 to 1.7 s. By the timelines: released(A) -> activated(B). By the client: A sends DELETE -> B reads that it is active.',
   run: async ({ runs, world }) => {
     const opened = await world()
-    const random = seeded(11)
+    const random = seededFraction(11)
     const commit = () => opened.commits[Math.floor(random() * opened.commits.length)] ?? 'main'
     return [
       ...(await handOvers(opened, 'host', runs, random, () => ({ blueprint: SINGLE }))),

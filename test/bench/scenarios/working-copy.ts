@@ -1,6 +1,7 @@
 import { instantOf, release, take, timelineOf } from '../leases.ts'
 import type { Taken } from '../leases.ts'
-import { row, seeded } from '../measure.ts'
+import { row } from '../measure.ts'
+import { seededFraction } from '../../support/seeded.ts'
 import type { Scenario } from '../scenario.ts'
 import { settle } from '../settle.ts'
 import { COPIES, LARGE } from '../world.ts'
@@ -15,7 +16,7 @@ export const workingCopy: Scenario = {
   run: async ({ runs, world }) => {
     const opened = await world()
     const { client, commits } = opened
-    const random = seeded(7)
+    const random = seededFraction(7)
     const another = () => commits[Math.floor(random() * commits.length)] ?? 'main'
     const ask = (commit: string, repository = LARGE) =>
       take(client, { blueprint: COPIES, repository, commit })
