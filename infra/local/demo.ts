@@ -84,6 +84,7 @@ async function show(client: Client, narrator: Narrator, { commits }: Source): Pr
   narrator.say(
     `lease ${lost} has no holder now; it comes back when its ${TTL_SECONDS} s are over (the shortest there are)`,
   )
+  narrator.say('nothing else happens until then')
   const ended = await untilDestroyed(client, lost)
   const late = Date.parse(ended.endedAt ?? '') - Date.parse(ended.expiresAt ?? '')
   narrator.expect(

@@ -13,7 +13,7 @@ export const leaseRequest = z
     repository: name
       .optional()
       .describe('Registered name; required for working copies, not allowed for hosts'),
-    commit: commit.optional().describe('Commit id, branch, tag or ref; default: the default branch'),
+    commit: commit.optional().describe('Whole commit id, branch, tag or ref; default: the default branch'),
     priority: z
       .int()
       .min(-10)
