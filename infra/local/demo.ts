@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createClient } from '../../lib/client/api.ts'
 import type { Client } from '../../lib/client/api.ts'
+import { table } from '../../lib/client/cli/show/plain.ts'
 import { exampleCatalogue, merged, REPOSITORY, WORKING_COPIES } from './trial/catalogue.ts'
 import { loseJob } from './trial/doomed.ts'
 import type { JobReport } from './trial/jobs.ts'
 import { runJob } from './trial/jobs.ts'
 import type { Narrator } from './trial/narrator.ts'
 import { createNarrator } from './trial/narrator.ts'
-import { phasesOf, table } from './trial/phases.ts'
+import { phasesOf } from './trial/phases.ts'
 import type { Source } from './trial/repository.ts'
 import { ensureExampleRepository, openSource } from './trial/repository.ts'
 import { serve } from './trial/serve.ts'
@@ -172,5 +173,5 @@ async function timeline(
       )
     }),
   )
-  return table([['', 'wait ms', 'activate ms', 'hold ms', 'clean ms'], ...rows])
+  return table(['', 'wait ms', 'activate ms', 'hold ms', 'clean ms'], rows)
 }

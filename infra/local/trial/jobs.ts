@@ -34,13 +34,11 @@ export async function runJob(
   },
 ): Promise<JobReport> {
   const waited: string[] = []
-  let seen: Lease | undefined
   const request = { blueprint: job.blueprint, repository: job.repository, commit: job.commit, note: job.name }
   return hold(
     client,
     request,
     async (held) => {
-      seen = held.lease
       const slot = `${held.lease.slot?.host}/${held.lease.slot?.number}`
       narrator.say(`${job.name}: has ${job.commit.slice(0, 8)} on slot ${slot}, epoch ${held.lease.epoch}`)
       const command = await held.run(work(job.seconds, job.exitCode))
@@ -52,7 +50,14 @@ export async function runJob(
       }
       const { exitCode } = await command.ended()
       narrator.say(`${job.name}: exit code ${exitCode}; gives the slot back`)
-      return { name: job.name, commit: job.commit, lease: seen, output, exitCode: exitCode ?? null, waited }
+      return {
+        name: job.name,
+        commit: job.commit,
+        lease: held.lease,
+        output,
+        exitCode: exitCode ?? null,
+        waited,
+      }
     },
     {
       onCreated: (lease) =>
