@@ -37,7 +37,9 @@ function supervise() {
 function bundledNode() {
   const path = beside(`node_modules/node-linux-${process.arch}/bin/node`)
   if (existsSync(path)) return path
-  return fail(`Node 24 is needed; this is ${process.version} and none is installed with Drydock yet: npm install brings it.`)
+  return fail(
+    `Node 24 is needed; this is ${process.version} and none is installed with Drydock yet: npm install brings it.`,
+  )
 }
 
 /** In this package, wherever links to this file lie. */
