@@ -149,10 +149,11 @@ export type Reason =
   | 'host_lost'
   | 'operator'
 
-/** Proof of the tree that a working-copy lease handed out. */
+/** Proof of what was handed out. `tree` equals the tree id of `commit` in the mirror, proven from raw bytes. */
 export interface Receipt {
   readonly commit: string
   readonly tree: string
+  /** Absolute path of the working copy on the host. */
   readonly path: string
   readonly files: number
   readonly fetched: boolean

@@ -6,9 +6,9 @@ import type {
   HostAnswer,
   Hosts,
   Probe,
-  Receipt,
   SlotRef,
 } from '../app/ports/hosts.ts'
+import type { Receipt } from '../domain/lease.ts'
 import type { Fields } from './answer.ts'
 import { type CallVerb, createVerbCaller } from './call.ts'
 import type { HostChannel } from './channel.ts'

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '../processes/free-port.ts'
 import { spawnTied, type TiedProcess } from '../processes/tied.ts'
 import { callDynamoDb } from './wire.ts'
 
@@ -120,13 +119,4 @@ async function answers(endpoint: string): Promise<void> {
       },
     )
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

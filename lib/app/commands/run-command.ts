@@ -6,7 +6,8 @@ import { ATTEMPTS, contended } from '../contention.ts'
 import { heldLease, lost, notActive } from '../leases/find-lease.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
-import { keyNotUsed, nextCommandOf, notThereYet } from '../store/conditions.ts'
+import { nextCommandOf, notThereYet } from '../store/conditions.ts'
+import { keepKey } from '../store/key-record.ts'
 import { commandKey, idempotencyKey, leaseKey } from '../store/keys.ts'
 import { collectableAt } from '../store/lease-item.ts'
 import type { Command } from './command.ts'
@@ -19,7 +20,6 @@ export interface CommandDemand {
   readonly directory: string
 }
 
-const KEY_LIFE = 86_400_000
 /** A command lives in one item, and items end at 400 KB. */
 const MOST_TEXT = 250_000
 const MOST_COMMANDS = 9_999
@@ -47,20 +47,8 @@ export async function runCommand(
     const number = lease.commands + 1
     if (number > MOST_COMMANDS) return refuse('impossible', `A lease runs at most ${MOST_COMMANDS} commands.`)
     const command = record(leaseId, number, lease.epoch, demand, now)
-    const expires = now + KEY_LIFE
     const outcome = await ports.table.transact(ports.chance.opaque(), [
-      {
-        kind: 'put',
-        item: {
-          ...idempotencyKey(caller.principal, key.hash),
-          lease: leaseId,
-          command: number,
-          requestHash: key.requestHash,
-          expires,
-          ttl: Math.ceil(expires / 1_000),
-        },
-        when: keyNotUsed(now),
-      },
+      keepKey({ ...key, owner: caller.principal }, { lease: leaseId, command: number }, now),
       {
         kind: 'update',
         key: leaseKey(leaseId),

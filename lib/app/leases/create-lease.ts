@@ -31,9 +31,6 @@ interface KeyRecord {
   readonly requestHash: string
 }
 
-/** Idempotency records live a day. */
-const KEY_LIFE = 86_400_000
-
 /** Permits that others may take from under us before the caller is asked to come again. */
 const ATTEMPTS = 20
 
@@ -82,12 +79,7 @@ export async function createLease(
       tokenHash: ports.secrets.hash(token),
     }
     const step = create(terms, { now, actor: caller.principal })
-    const outcome = await enlist(
-      ports,
-      step,
-      { ...key, owner: caller.principal, expires: now + KEY_LIFE },
-      permit,
-    )
+    const outcome = await enlist(ports, step, { ...key, owner: caller.principal }, permit)
     if (outcome.committed) {
       await begin(ports, step.lease, caller.principal)
       return ok({ leaseId: id, token, replayed: false })

@@ -1,3 +1,5 @@
+import type { Receipt } from '../../domain/lease.ts'
+
 /**
  * What the control plane asks of a host: fixed verbs, each safe to send twice, late or out of order.
  * The host itself refuses work that carries an old epoch; see docs/design.md, "The host".
@@ -103,17 +105,6 @@ export interface CheckoutRequest {
 export type CheckoutState =
   | { readonly state: 'running'; readonly phase: string }
   | { readonly state: 'done'; readonly receipt: Receipt }
-
-/** Proof of what was handed out. `tree` equals the tree id of `commit` in the mirror, proven from raw bytes. */
-export interface Receipt {
-  readonly commit: string
-  readonly tree: string
-  /** Absolute path of the working copy on the host. */
-  readonly path: string
-  readonly files: number
-  readonly fetched: boolean
-  readonly milliseconds: number
-}
 
 export interface CommandRequest {
   readonly number: number

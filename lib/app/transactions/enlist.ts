@@ -3,6 +3,8 @@ import type { Step } from '../../domain/step.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Write } from '../ports/table.ts'
 import { keyNotUsed, notThereYet } from '../store/conditions.ts'
+import { keepKey } from '../store/key-record.ts'
+import type { UsedKey } from '../store/key-record.ts'
 import { idempotencyKey, permitKey, tenantLeaseKey, timerKey } from '../store/keys.ts'
 import { collectableAt, eventItem, leaseItem } from '../store/lease-item.ts'
 import { enterQueues } from './move.ts'
@@ -14,26 +16,10 @@ import { enterQueues } from './move.ts'
 export async function enlist(
   ports: Pick<Ports, 'table' | 'chance'>,
   step: Step<PendingLease>,
-  key: {
-    readonly owner: string
-    readonly hash: string
-    readonly requestHash: string
-    readonly expires: number
-  },
+  key: UsedKey,
   permit: number | undefined,
 ): Promise<Outcome> {
   const { lease, event } = step
-  const record: Write = {
-    kind: 'put',
-    item: {
-      ...idempotencyKey(key.owner, key.hash),
-      lease: lease.id,
-      requestHash: key.requestHash,
-      expires: key.expires,
-      ttl: Math.ceil(key.expires / 1_000),
-    },
-    when: keyNotUsed(lease.createdAt),
-  }
   if (permit === undefined) {
     const check: Write = {
       kind: 'check',
@@ -45,7 +31,7 @@ export async function enlist(
   }
   const opId = ports.chance.opaque()
   return ports.table.transact(opId, [
-    record,
+    keepKey(key, { lease: lease.id }, lease.createdAt),
     { kind: 'put', item: { ...permitKey(lease.tenant, permit), lease: lease.id }, when: notThereYet },
     { kind: 'put', item: { ...leaseItem(lease), opId }, when: notThereYet },
     { kind: 'put', item: eventItem(lease.id, event, lease.createdAt), when: notThereYet },

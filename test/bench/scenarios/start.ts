@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../../infra/local/processes/free-port.ts'
 import { ensureAssembly } from '../../../infra/synth.ts'
 import { createClient } from '../../../lib/client/api.ts'
 import { row } from '../measure.ts'
@@ -139,15 +139,6 @@ async function accepting(port: number): Promise<void> {
     if (open) return
     await delay(3)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function withCache<T>(use: (cache: string) => Promise<T>): Promise<T> {

@@ -1,10 +1,5 @@
-import type {
-  CheckoutRequest,
-  CheckoutState,
-  HostAnswer,
-  Receipt,
-  SlotRef,
-} from '../../../lib/app/ports/hosts.ts'
+import type { CheckoutRequest, CheckoutState, HostAnswer, SlotRef } from '../../../lib/app/ports/hosts.ts'
+import type { Receipt } from '../../../lib/domain/lease.ts'
 import { type OpenHosts, valueOf } from './open-hosts.ts'
 import type { SampleRepository } from './repositories.ts'
 
