@@ -1,5 +1,5 @@
 import { activateLease } from '../lib/app/lifecycle/activate.ts'
-import type { ActivateInput, Route } from '../lib/contract/machines.ts'
+import type { LeaseInput, Route } from '../lib/contract/machines.ts'
 import { environment } from '../lib/runtime/environment.ts'
 import { composeWithHosts } from '../lib/runtime/hosts.ts'
 import { lazy } from '../lib/runtime/lazy.ts'
@@ -8,6 +8,4 @@ import { step } from '../lib/runtime/step.ts'
 const ports = lazy(() => composeWithHosts(environment('activate')))
 
 /** Opens the lease's slot and checks out its working copy, as far as one short call gets. */
-export const handler = step(({ leaseId, yields }: ActivateInput): Promise<Route> =>
-  activateLease(ports(), leaseId, yields),
-)
+export const handler = step(({ leaseId }: LeaseInput): Promise<Route> => activateLease(ports(), leaseId))

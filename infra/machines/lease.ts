@@ -31,7 +31,7 @@ export function leaseMachine(targets: LeaseTargets): Definition {
         {
           Comment: 'Reads the lease, repairs what is due and says where to go',
           Retry: [whenBusy, whenFailed(4)],
-          Assign: { visits: expression('$states.result.Payload.visits'), yields: 0 },
+          Assign: { visits: expression('$states.result.Payload.visits') },
           Next: 'Route',
         },
       ),
@@ -50,17 +50,12 @@ export function leaseMachine(targets: LeaseTargets): Definition {
         Default: 'Pause',
       },
       AwaitSlot: wait(targets, 'pending', 'Activate', 'Waits its turn in the queue; costs nothing'),
-      Activate: call(
-        'activate',
-        { partition, functionArn: targets.activateArn },
-        `{'leaseId': ${leaseId}, 'yields': $yields}`,
-        {
-          Comment: 'Opens the slot and checks out the working copy, in short calls',
-          Retry: [whenBusy],
-          Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Decide' }],
-          Next: 'ActivateRoute',
-        },
-      ),
+      Activate: call('activate', { partition, functionArn: targets.activateArn }, `{'leaseId': ${leaseId}}`, {
+        Comment: 'Opens the slot and checks out the working copy, in short calls',
+        Retry: [whenBusy],
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Decide' }],
+        Next: 'ActivateRoute',
+      }),
       ActivateRoute: {
         Type: 'Choice',
         Choices: [on('HOLD', 'Hold'), on('YIELD', 'YieldWait'), on('DESTROY', 'Destroy'), on('DONE', 'Done')],
@@ -70,7 +65,6 @@ export function leaseMachine(targets: LeaseTargets): Definition {
         Type: 'Wait',
         Comment: 'Not yet: the host is at work, or the git server is away',
         Seconds: expression('$states.input.seconds'),
-        Assign: { yields: expression('$yields + 1') },
         Next: 'Activate',
       },
       Hold: {

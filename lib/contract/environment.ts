@@ -6,6 +6,7 @@ const machines = {
   LEASE_MACHINE_ARN: z.string().min(1),
   COMMAND_MACHINE_ARN: z.string().min(1),
   SLOT_MACHINE_ARN: z.string().min(1),
+  HOST_MACHINE_ARN: z.string().min(1),
 }
 const hosts = { SSH_KEY_PARAMETER: z.string().min(1) }
 /** The console's address of executions, to which an ARN is appended; empty where there is no console. */

@@ -1,7 +1,12 @@
 /** What the state machines and the functions they call say to each other. Both sides import it from here. */
 
 /** Names of the machines; execution ARNs are derived from them, so that no function depends on a machine. */
-export const MACHINES = { lease: 'drydock-lease', command: 'drydock-command', slot: 'drydock-slot' } as const
+export const MACHINES = {
+  lease: 'drydock-lease',
+  command: 'drydock-command',
+  slot: 'drydock-slot',
+  host: 'drydock-host',
+} as const
 
 /** Errors that a machine matches by name. */
 export const ERRORS = {
@@ -22,6 +27,15 @@ export interface CommandInput {
 export interface SlotInput {
   readonly host: string
   readonly slot: number
+}
+
+export interface HostInput {
+  readonly host: string
+}
+
+/** What `Probe` is told: how often it was called before, which says how long to pause. */
+export interface ProbeInput extends HostInput {
+  readonly tries: number
 }
 
 /** What `Clean` is told: how often it was called before, which says how long to pause. */
@@ -58,11 +72,6 @@ export type Decision = (
   | { readonly route: 'PAUSE'; readonly seconds: number }
 ) & {
   readonly visits: Visits
-}
-
-/** `Activate` is called with the number of yields so far and answers a route. */
-export interface ActivateInput extends LeaseInput {
-  readonly yields: number
 }
 
 /** `Destroy` says whether the host confirmed that nothing is left; `Finalize` is told. Not there: not confirmed. */

@@ -36,6 +36,13 @@ export interface Tenant {
   readonly leases: number
 }
 
+/** An operator's "no new leases of this blueprint": what waits goes on waiting. */
+export interface Disabled {
+  readonly by: string
+  readonly at: number
+  readonly reason?: string
+}
+
 export const poolsOf = (blueprint: Blueprint): readonly string[] =>
   blueprint.type === 'host' ? [blueprint.name] : blueprint.pools
 

@@ -101,7 +101,7 @@ const waitingPlace = ({ taskToken }: PendingLease) => (taskToken === undefined ?
 /** What a lease keeps from its making to its end. */
 function lasting(lease: LivingLease): Terms & Progress {
   const { id, tenant, owner, type, blueprint, pools, waiters, priority, checkout, note, createdAt } = lease
-  const { waitDeadline, ttl, maxHold, activationTime, permit, tokenSalt, tokenHash } = lease
+  const { waitDeadline, ttl, maxHold, activationTime, yields, permit, tokenSalt, tokenHash } = lease
   const { version, failures, commands } = lease
   return {
     id,
@@ -119,6 +119,7 @@ function lasting(lease: LivingLease): Terms & Progress {
     ttl,
     maxHold,
     activationTime,
+    yields,
     permit,
     tokenSalt,
     tokenHash,

@@ -45,6 +45,8 @@ export interface Terms {
   readonly ttl: number
   readonly maxHold: number
   readonly activationTime: number
+  /** Times that its activation may say "not yet". */
+  readonly yields: number
   readonly permit: number
   readonly tokenSalt: string
   readonly tokenHash: string
@@ -86,14 +88,23 @@ interface Living extends Terms, Progress {
 
 export interface PendingLease extends Living {
   readonly status: 'pending'
+  /** Its blueprint is disabled: its places are kept beside the queues. */
+  readonly parked?: true
 }
 
 export interface AcquiredLease extends Living, Held {
   readonly status: 'acquired'
   readonly acquiredAt: number
   readonly activationDeadline: number
-  /** Last yield, if any: whose fault it is that the activation takes so long. */
-  readonly yielded?: { readonly fault: 'remote' | 'host' | 'none'; readonly detail: string }
+  readonly yielded?: Yielded
+}
+
+/** The last "not yet" of an activation, and the how manieth it was. */
+export interface Yielded {
+  /** Whose fault it is that the activation takes so long. */
+  readonly fault: 'remote' | 'none'
+  readonly detail: string
+  readonly count: number
 }
 
 export interface ActiveLease extends Living, Held {

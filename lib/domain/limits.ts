@@ -9,6 +9,7 @@ export const DEFAULTS = {
   maxHold: 4 * HOUR,
   wait: HOUR,
   activationTime: 15 * MINUTE,
+  yields: 1_000,
   leasesPerTenant: 1_000,
 } as const
 
@@ -17,6 +18,7 @@ export const MAXIMA = {
   maxHold: 24 * HOUR,
   wait: 24 * HOUR,
   activationTime: 2 * HOUR,
+  yields: 10_000,
 } as const
 
 /** When the sweep looks again after a step that should have been followed by another one. */
@@ -29,15 +31,19 @@ export const TIMERS = {
 /** Activations that may fail by a host's fault before the lease breaks. */
 export const TRIES = 3
 
+/** Leases in a row that a host may fail before it is quarantined. */
+export const FAILURES = 3
+
 /** Ended leases stay readable this long; then TTL may collect them. */
 export const KEEP_ENDED = 30 * 24 * HOUR
 
-/** What a blueprint narrows; milliseconds. */
+/** What a blueprint narrows; milliseconds, but for the number of yields. */
 export interface Limits {
   readonly ttl?: number
   readonly maxHold?: number
   readonly wait?: number
   readonly activationTime?: number
+  readonly yields?: number
 }
 
 /** What a request asks for; milliseconds. */
@@ -52,6 +58,7 @@ export interface Granted {
   readonly maxHold: number
   readonly wait: number
   readonly activationTime: number
+  readonly yields: number
 }
 
 export type Judged =
@@ -70,5 +77,6 @@ export function judge(asked: Asked, limits: Limits): Judged {
   }
   const pick = (what: 'ttl' | 'maxHold' | 'wait') => asked[what] ?? Math.min(DEFAULTS[what], most[what])
   const activationTime = Math.min(limits.activationTime ?? DEFAULTS.activationTime, MAXIMA.activationTime)
-  return { granted: { ttl: pick('ttl'), maxHold: pick('maxHold'), wait: pick('wait'), activationTime } }
+  const yields = Math.min(limits.yields ?? DEFAULTS.yields, MAXIMA.yields)
+  return { granted: { ttl: pick('ttl'), maxHold: pick('maxHold'), wait: pick('wait'), activationTime, yields } }
 }

@@ -4,6 +4,7 @@ import type { FreeToken } from './slot.ts'
 export interface Place {
   readonly key: string
   readonly lease: string
+  readonly blueprint: string
 }
 
 /** Of a queue, and of the tokens of a pool, a handler looks at so many at once. */
@@ -29,8 +30,9 @@ export function turnOf(
 }
 
 /**
- * Of the tokens seen, one for this lease: on a host that has not failed it, warm for its repository where there is
- * such a one, else by chance.
+ * Of the tokens seen, one for this lease: on a host that has not failed it where there is such a one; of these one
+ * that is warm for its repository; of these the ones whose use of it is nearest, which is the place in the slot's list
+ * and then the time; else by chance.
  */
 export function chooseToken(
   tokens: readonly FreeToken[],
@@ -40,7 +42,15 @@ export function chooseToken(
   const fresh = tokens.filter((token) => !wish.avoid.includes(token.host))
   const able = fresh.length > 0 ? fresh : tokens
   const { repository } = wish
-  const warm = repository === undefined ? [] : able.filter((token) => token.warm.includes(repository))
+  const warm = repository === undefined ? [] : nearestUse(able, repository)
   const candidates = warm.length > 0 ? warm : able
   return candidates[Math.floor(random() * candidates.length)]
+}
+
+function nearestUse(tokens: readonly FreeToken[], repository: string): readonly FreeToken[] {
+  const warm = tokens.filter((token) => token.warm.includes(repository))
+  const first = Math.min(...warm.map((token) => token.warm.indexOf(repository)))
+  const near = warm.filter((token) => token.warm.indexOf(repository) === first)
+  const last = Math.max(...near.map((token) => token.usedAt ?? 0))
+  return near.filter((token) => (token.usedAt ?? 0) === last)
 }

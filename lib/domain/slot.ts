@@ -11,8 +11,10 @@ export interface SlotBase {
   readonly nonce: string | null
   /** False while the host gives no new leases. */
   readonly offered: boolean
-  /** Repositories whose working copies stand warm on it. */
+  /** Repositories whose working copies stand warm on it, the one used last first. */
   readonly warm: readonly string[]
+  /** When a lease last gave it back. */
+  readonly usedAt?: number
 }
 
 export interface FreeSlot extends SlotBase {
@@ -28,6 +30,8 @@ export interface HeldSlot extends SlotBase {
 
 export interface DirtySlot extends SlotBase {
   readonly state: 'dirty'
+  /** Nothing of it is kept: its room is needed. */
+  readonly wipe?: true
 }
 
 export interface WithheldSlot extends SlotBase {
@@ -46,6 +50,7 @@ export interface FreeToken {
   readonly number: number
   readonly epoch: number
   readonly warm: readonly string[]
+  readonly usedAt?: number
 }
 
 export interface Host {
@@ -58,9 +63,23 @@ export interface Host {
   readonly hostKey: string
   readonly directory: string
   readonly capacity: number
-  readonly state: 'active' | 'draining' | 'quarantined' | 'disabled' | 'destroyed'
+  readonly state: HostState
+  /** Why it is in this state, or what went wrong last. */
   readonly reason?: string
+  /** Who put it into this state, when, and until when. */
+  readonly changed?: { readonly by: string; readonly at: number; readonly until?: number }
+  /** Raised by every change of state: a slot follows the last one. */
+  readonly changes: number
   readonly failuresInARow: number
   readonly isolation?: 'process' | 'user' | 'cgroup'
   readonly lastSeenAt?: number
 }
+
+export type HostState = 'active' | 'draining' | 'quarantined' | 'disabled' | 'destroyed'
+
+/** Only an active host gives its slots to leases; whatever else it is, what it holds goes on to its end. */
+export const givesLeases = (host: Pick<Host, 'state'>): boolean => host.state === 'active'
+
+/** Whether a slot is as its host's state asks for: offered or not, and free or withheld accordingly. */
+export const follows = (slot: Slot, host: Pick<Host, 'state'>): boolean =>
+  slot.offered === givesLeases(host) && slot.state !== (givesLeases(host) ? 'withheld' : 'free')

@@ -26,7 +26,7 @@ export function create(terms: Terms, by: Cause): Step<PendingLease> {
 }
 
 export function acquire(lease: PendingLease, slot: SlotId, epoch: number, by: Cause): Step<AcquiredLease> {
-  const { status: _, taskToken, ...rest } = lease
+  const { status: _, taskToken, parked: _parked, ...rest } = lease
   const next: AcquiredLease = {
     ...rest,
     status: 'acquired',

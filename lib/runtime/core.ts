@@ -12,6 +12,7 @@ export interface CoreEnvironment {
   readonly LEASE_MACHINE_ARN: string
   readonly COMMAND_MACHINE_ARN: string
   readonly SLOT_MACHINE_ARN: string
+  readonly HOST_MACHINE_ARN: string
   readonly EXECUTION_LINK_PREFIX?: string
 }
 
@@ -35,6 +36,7 @@ export function composeCore(environment: CoreEnvironment): CorePorts {
         lease: environment.LEASE_MACHINE_ARN,
         command: environment.COMMAND_MACHINE_ARN,
         slot: environment.SLOT_MACHINE_ARN,
+        host: environment.HOST_MACHINE_ARN,
       },
       linkPrefix: environment.EXECUTION_LINK_PREFIX ?? '',
     }),

@@ -40,7 +40,7 @@ test('steps for a lease that does not exist end at once', async () => {
   const world = await openWorld()
 
   expect(await decide(world.ports, NOWHERE)).toMatchObject({ route: 'DONE' })
-  expect(await activateLease(world.ports, NOWHERE, 0)).toEqual({ route: 'DECIDE' })
+  expect(await activateLease(world.ports, NOWHERE)).toEqual({ route: 'DECIDE' })
   expect(await destroyLease(world.ports, NOWHERE)).toMatchObject({ route: 'DECIDE' })
   expect(await finalizeLease(world.ports, NOWHERE, true)).toEqual({ route: 'DONE' })
   expect(await repair(world.ports, NOWHERE)).toBe('gone')
@@ -81,7 +81,7 @@ test('a lease whose slot was taken from it is not activated on it', async () => 
   const { leaseId } = await world.ask()
   await setSlot(world, { epoch: 99 })
 
-  const route = await activateLease(world.ports, leaseId, 0)
+  const route = await activateLease(world.ports, leaseId)
 
   expect(route).toEqual({ route: 'DECIDE' })
   expect(world.hosts.calls.some((call) => call.verb === 'open')).toBe(false)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Executions } from '../../lib/app/ports/ports.ts'
 
 export interface Started {
-  readonly machine: 'lease' | 'command' | 'slot'
+  readonly machine: 'lease' | 'command' | 'slot' | 'host'
   readonly name: string
   readonly input: unknown
 }
@@ -42,10 +42,12 @@ export function executionsContract(name: string, open: () => Promise<OpenExecuti
         opened.executions.ensureCommand(LEASE, 1),
         opened.executions.cleanSlot('alpha', 0, 7),
         opened.executions.cleanSlot('alpha', 0, 7),
+        opened.executions.probeHost('alpha', 3),
+        opened.executions.probeHost('alpha', 3),
       ])
 
       const names = (await opened.started()).map((execution) => execution.name)
-      expect(names.toSorted()).toEqual([LEASE, `${LEASE}-1`, 'alpha-0-e7'])
+      expect(names.toSorted()).toEqual([LEASE, `${LEASE}-1`, 'alpha-0-e7', 'alpha-c3'])
     })
 
     test('one that has closed is followed by the next of its name', async () => {

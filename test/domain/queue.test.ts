@@ -8,6 +8,7 @@ const places = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
     key: waiterKey(1_000 + index, 0, `L${index}`),
     lease: `L${index}`,
+    blueprint: 'linux',
   }))
 
 const token = (host: string, warm: readonly string[] = []): FreeToken => ({

@@ -1,4 +1,5 @@
 import { followCommand } from '../../lib/app/commands/follow-command.ts'
+import { probeHost } from '../../lib/app/fleet/probe-host.ts'
 import { activateLease } from '../../lib/app/lifecycle/activate.ts'
 import { cleanSlot } from '../../lib/app/lifecycle/clean.ts'
 import type { Visits } from '../../lib/app/lifecycle/decide.ts'
@@ -68,9 +69,9 @@ export function createConductor(ports: () => Ports, now: () => number) {
       const again = lease(id, decided.visits)
       switch (decided.route) {
         case 'WAIT':
-          return wait(id, 'pending', decided.timeoutSeconds, Infinity, activate(id, 0))
+          return wait(id, 'pending', decided.timeoutSeconds, Infinity, activate(id))
         case 'ACTIVATE':
-          return activate(id, 0)
+          return activate(id)
         case 'HOLD':
           return wait(id, 'active', decided.timeoutSeconds, decided.heartbeatSeconds, again)
         case 'KEEP':
@@ -85,10 +86,10 @@ export function createConductor(ports: () => Ports, now: () => number) {
     }
 
   const activate =
-    (id: string, yields: number): Step =>
+    (id: string): Step =>
     async () => {
-      const answer = await activateLease(ports(), id, yields)
-      if (answer.route === 'YIELD') return pause(`lease ${id}`, answer.seconds, activate(id, yields + 1))
+      const answer = await activateLease(ports(), id)
+      if (answer.route === 'YIELD') return pause(`lease ${id}`, answer.seconds, activate(id))
       if (answer.route === 'HOLD')
         return wait(id, 'active', answer.timeoutSeconds, answer.heartbeatSeconds, lease(id))
       return lease(id)
@@ -115,6 +116,13 @@ export function createConductor(ports: () => Ports, now: () => number) {
         : pause(name, answer.seconds, clean(name, host, slot, tries + 1))
     }
 
+  const probe =
+    (name: string, host: string, tries: number): Step =>
+    async () => {
+      const answer = await probeHost(ports(), host, tries)
+      return answer.route === 'DONE' ? undefined : pause(name, answer.seconds, probe(name, host, tries + 1))
+    }
+
   const follow =
     (name: string, id: string, number: number): Step =>
     async () => {
@@ -130,6 +138,7 @@ export function createConductor(ports: () => Ports, now: () => number) {
       start(`command ${id} ${number}`, follow(`command ${id} ${number}`, id, number)),
     cleanSlot: async (host, slot) =>
       start(`slot ${host} ${slot}`, clean(`slot ${host} ${slot}`, host, slot, 0)),
+    probeHost: async (host, changes) => start(`host ${host} ${changes}`, probe(`host ${host} ${changes}`, host, 0)),
     awaken: async (token) => {
       const [name, sleeper] = byToken(token) ?? []
       if (name === undefined || !sleeper) return

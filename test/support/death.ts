@@ -45,6 +45,7 @@ export function mortal(executions: Executions, reaper: ReturnType<typeof createR
     ensureLease: risky((id: string) => executions.ensureLease(id)),
     ensureCommand: risky((id: string, number: number) => executions.ensureCommand(id, number)),
     cleanSlot: risky((host: string, slot: number, epoch: number) => executions.cleanSlot(host, slot, epoch)),
+    probeHost: risky((host: string, changes: number) => executions.probeHost(host, changes)),
     awaken: risky((token: string) => executions.awaken(token)),
     heartbeat: risky((token: string) => executions.heartbeat(token)),
   }

@@ -17,6 +17,7 @@ export const terms = (changes: Partial<Terms> = {}): Terms => ({
   ttl: 600_000,
   maxHold: 14_400_000,
   activationTime: 900_000,
+  yields: 1_000,
   permit: 0,
   tokenSalt: 'salt',
   tokenHash: 'hash',

@@ -1,11 +1,11 @@
 import type { Executions } from '../../app/ports/ports.ts'
-import type { CommandInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
+import type { CommandInput, HostInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
 import { again, executionArn, executionName } from '../stepfunctions/names.ts'
 
 export interface MemoryExecution {
-  readonly machine: 'lease' | 'command' | 'slot'
+  readonly machine: 'lease' | 'command' | 'slot' | 'host'
   readonly name: string
-  readonly input: LeaseInput | CommandInput | SlotInput
+  readonly input: LeaseInput | CommandInput | SlotInput | HostInput
   readonly running: boolean
 }
 
@@ -51,6 +51,7 @@ export function createMemoryExecutions(): MemoryExecutions {
     ensureCommand: (leaseId, number) =>
       ensure('command', executionName(leaseId, number), { leaseId, number }),
     cleanSlot: (host, slot, epoch) => ensure('slot', executionName(host, slot, `e${epoch}`), { host, slot }),
+    probeHost: (host, changes) => ensure('host', executionName(host, `c${changes}`), { host }),
     awaken: async (token) => {
       if (waiting.delete(token)) awakened.push(token)
     },

@@ -31,7 +31,11 @@ export function createFences(onEmptied: (slot: string) => void): Fences {
   }
   return {
     forget: (host) => {
-      for (const key of fences.keys()) if (key.startsWith(`${host}/`)) fences.delete(key)
+      for (const key of fences.keys()) {
+        if (!key.startsWith(`${host}/`)) continue
+        fences.delete(key)
+        onEmptied(key)
+      }
     },
     init: (host, slot) => {
       const key = keyOf(host, slot)

@@ -1,6 +1,7 @@
 import type {
   CheckoutRequest,
   CheckoutState,
+  CommandEnd,
   CommandRequest,
   CommandState,
   FollowState,
@@ -23,7 +24,13 @@ export interface HostCall {
 /** How a fake command behaves: `hang` runs until it is cancelled or its slot is closed. */
 export type FakeCommand =
   | 'hang'
-  | { readonly exitCode: number; readonly stdout?: string; readonly stderr?: string }
+  | {
+      readonly exitCode: number
+      readonly stdout?: string
+      readonly stderr?: string
+      /** How long it runs; default 0. */
+      readonly milliseconds?: number
+    }
 
 export interface FakeHostsOptions {
   /** Epoch milliseconds, as the hosts' clocks would tell. */
@@ -32,6 +39,8 @@ export interface FakeHostsOptions {
   readonly command?: (request: CommandRequest, target: HostTarget) => FakeCommand
   /** Default: a receipt for the commit asked for. */
   readonly checkout?: (request: CheckoutRequest, target: HostTarget) => HostAnswer<CheckoutState>
+  /** Told of each slot (`host/number`) whose processes a verb has killed, or the loss of the host's disk. */
+  readonly emptied?: (slot: string) => void
 }
 
 export interface FakeHosts extends Hosts {
@@ -58,7 +67,9 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
   const jobs = new Map<string, Job>()
   const endJobs = (slot: string): void => {
     for (const key of jobs.keys()) if (key.startsWith(`${slot}/`)) jobs.delete(key)
+    options.emptied?.(slot)
   }
+  const ended = (job: Job): boolean => endOf(job, options.now()) !== undefined
   const fences = createFences(endJobs)
 
   async function attempt<T>(
@@ -111,12 +122,12 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
           startedAt: options.now(),
         }
         jobs.set(key, job)
-        return done(stateOf(job))
+        return done(stateOf(job, options.now()))
       }),
     follow: (target, slot, request) =>
       attempt(callOf('follow', target, slot), inside(fences, target, slot), () => {
         const job = jobs.get(jobKey(target, slot, request.number))
-        return job ? done(followed(job, request.stdoutOffset, request.stderrOffset)) : unknownCommand()
+        return job ? done(followed(job, request.stdoutOffset, request.stderrOffset, options.now())) : unknownCommand()
       }),
     cancel: (target, slot, number) =>
       attempt(callOf('cancel', target, slot), inside(fences, target, slot), () => {
@@ -134,25 +145,26 @@ const jobKey = (target: HostTarget, slot: SlotRef, number: number): string =>
 const inside = (fences: Fences, target: HostTarget, slot: SlotRef) => (): HostAnswer<object> =>
   fences.requireOpen(target.name, slot)
 
-const ended = (job: Job): boolean => job.command !== 'hang' || job.cancelledAt !== undefined
-
-function stateOf(job: Job): CommandState {
-  const { command, startedAt, cancelledAt } = job
-  if (command !== 'hang') {
-    return {
-      state: 'ended',
-      end: { exitCode: command.exitCode, cause: 'exited', startedAt, endedAt: startedAt },
-    }
+/** How the job has ended by now, if it has. */
+function endOf({ command, startedAt, cancelledAt }: Job, now: number): CommandEnd | undefined {
+  const endsAt = command === 'hang' ? Infinity : startedAt + (command.milliseconds ?? 0)
+  if (cancelledAt !== undefined && cancelledAt < endsAt) {
+    return { exitCode: 143, cause: 'cancelled', startedAt, endedAt: cancelledAt }
   }
-  if (cancelledAt === undefined) return { state: 'running' }
-  return { state: 'ended', end: { exitCode: 143, cause: 'cancelled', startedAt, endedAt: cancelledAt } }
+  if (command === 'hang' || now < endsAt) return undefined
+  return { exitCode: command.exitCode, cause: 'exited', startedAt, endedAt: endsAt }
 }
 
-function followed(job: Job, stdoutOffset: number, stderrOffset: number): FollowState {
+function stateOf(job: Job, now: number): CommandState {
+  const end = endOf(job, now)
+  return end ? { state: 'ended', end } : { state: 'running' }
+}
+
+function followed(job: Job, stdoutOffset: number, stderrOffset: number, now: number): FollowState {
   const output: { stdout?: string; stderr?: string } = job.command === 'hang' ? {} : job.command
   const stdout = new TextEncoder().encode(output.stdout ?? '').slice(stdoutOffset)
   const stderr = new TextEncoder().encode(output.stderr ?? '').slice(stderrOffset)
-  const state = stateOf(job)
+  const state = stateOf(job, now)
   // As the script does: the end comes once both streams were returned to their ends.
   return state.state === 'ended' ? { stdout, stderr, end: state.end } : { stdout, stderr }
 }

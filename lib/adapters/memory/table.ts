@@ -31,6 +31,15 @@ export interface MemoryTableOptions {
   readonly before?: (call: TableCall) => void | Promise<void>
   /** Runs after the call took effect: throws to lose the answer of one that did. */
   readonly after?: (call: TableCall) => void | Promise<void>
+  /** Told of each commit at the instant at which it takes effect; never of one that only came again. */
+  readonly committed?: (commit: Commit) => void
+}
+
+export interface Commit {
+  readonly writes: readonly Write[]
+  /** The items under the writes' keys before the commit and after it. */
+  readonly before: readonly (Item | undefined)[]
+  readonly after: readonly (Item | undefined)[]
 }
 
 export interface MemoryTable extends Table {
@@ -43,7 +52,8 @@ export interface MemoryTable extends Table {
  * A call takes effect at one instant, between its hooks.
  * @throws TypeError as the DynamoDB table does, and whatever a hook throws
  */
-export function createMemoryTable({ items = [], before, after }: MemoryTableOptions = {}): MemoryTable {
+export function createMemoryTable(options: MemoryTableOptions = {}): MemoryTable {
+  const { items = [], before, after, committed } = options
   const store = createStore()
   const done = new Map<string, readonly Write[]>()
   for (const item of items) store.write(item, copyItem(item))
@@ -69,9 +79,11 @@ export function createMemoryTable({ items = [], before, after }: MemoryTableOpti
       return [{ index, condition: write.when.name, ...(item && { item }) }]
     })
     if (lost.length > 0) return decide(opId, lost)
-    const after = writes.map((write) => resultOf(write, store.read(keyOf(write))))
-    assertSizes(after)
-    for (const [index, write] of writes.entries()) store.write(keyOf(write), after[index])
+    const found = writes.map((write) => store.read(keyOf(write)))
+    const left = writes.map((write, index) => resultOf(write, found[index]))
+    assertSizes(left)
+    for (const [index, write] of writes.entries()) store.write(keyOf(write), left[index])
+    committed?.({ writes, before: found, after: left })
     return { committed: true }
   }
 

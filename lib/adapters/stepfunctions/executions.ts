@@ -9,12 +9,13 @@ import {
 } from '@aws-sdk/client-sfn'
 import type { SFNClient } from '@aws-sdk/client-sfn'
 import type { Executions } from '../../app/ports/ports.ts'
-import type { CommandInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
+import type { CommandInput, HostInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
+import type { MACHINES } from '../../contract/machines.ts'
 import { again, executionArn, executionName } from './names.ts'
 
 export interface StepFunctionsOptions {
   readonly client: Pick<SFNClient, 'send'>
-  readonly machines: { readonly lease: string; readonly command: string; readonly slot: string }
+  readonly machines: Readonly<Record<keyof typeof MACHINES, string>>
   /** Address of executions in a console, to which an ARN is appended; empty where there is none. */
   readonly linkPrefix: string
 }
@@ -28,7 +29,11 @@ const MOST_REPETITIONS = 100
  */
 export function createStepFunctions({ client, machines, linkPrefix }: StepFunctionsOptions): Executions {
   /** @throws Error after a hundred closed executions of one name, and whatever the service refuses as our own fault */
-  async function ensure(machine: string, base: string, input: LeaseInput | CommandInput | SlotInput) {
+  async function ensure(
+    machine: string,
+    base: string,
+    input: LeaseInput | CommandInput | SlotInput | HostInput,
+  ) {
     for (let repetition = 0; repetition <= MOST_REPETITIONS; repetition++) {
       const name = again(base, repetition)
       if (await start(client, machine, name, JSON.stringify(input))) return
@@ -42,6 +47,7 @@ export function createStepFunctions({ client, machines, linkPrefix }: StepFuncti
       ensure(machines.command, executionName(leaseId, number), { leaseId, number }),
     cleanSlot: (host, slot, epoch) =>
       ensure(machines.slot, executionName(host, slot, `e${epoch}`), { host, slot }),
+    probeHost: (host, changes) => ensure(machines.host, executionName(host, `c${changes}`), { host }),
     awaken: (taskToken) =>
       unlessMovedOn(() => client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))),
     heartbeat: (taskToken) => unlessMovedOn(() => client.send(new SendTaskHeartbeatCommand({ taskToken }))),

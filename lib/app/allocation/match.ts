@@ -4,7 +4,7 @@ import type { FreeToken } from '../../domain/slot.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readQueue, readTokens } from '../store/read.ts'
-import { dropWaiter } from '../transactions/drop-waiter.ts'
+import type { Served } from './serve.ts'
 import { serve } from './serve.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
@@ -22,11 +22,10 @@ export async function matchWaiter(ports: Needs, pool: string, own: string, actor
     if (tokens.length === 0) return
     const turn = turnOf(own, await readQueue(ports, pool), tokens.length)
     if (turn.act === 'stop') return
-    if (await tryServing(ports, pool, turn.place, tokens, actor)) {
-      // The commit that took the own waiter out of the queue is an observation, too.
-      if (turn.place.key === own) return
-      lost = 0
-    } else lost += 1
+    const served = await tryServing(ports, pool, turn.place, tokens, actor)
+    // The commit that took the own waiter out of the queue is an observation, too.
+    if (served === 'served' && turn.place.key === own) return
+    lost = served === 'lost_race' ? lost + 1 : 0
   }
   throw contended(`serving the queue of ${pool}`)
 }
@@ -42,10 +41,9 @@ export async function matchPool(ports: Needs, pool: string, actor: string): Prom
     if (!head) return served
     const tokens = await readTokens(ports, pool)
     if (tokens.length === 0) return served
-    if (await tryServing(ports, pool, head, tokens, actor)) {
-      served += 1
-      lost = 0
-    } else lost += 1
+    const outcome = await tryServing(ports, pool, head, tokens, actor)
+    if (outcome === 'served') served += 1
+    lost = outcome === 'lost_race' ? lost + 1 : 0
   }
   throw contended(`serving the queue of ${pool}`)
 }
@@ -56,9 +54,8 @@ async function tryServing(
   place: Place,
   tokens: readonly FreeToken[],
   actor: string,
-): Promise<boolean> {
-  const served = await serve(ports, place, tokens, actor)
-  if (served === 'not_waiting') await dropWaiter(ports, pool, place)
-  if (served !== 'served') await ports.clock.sleep(ports.chance.fraction() * JITTER)
-  return served === 'served'
+): Promise<Served> {
+  const served = await serve(ports, pool, place, tokens, actor)
+  if (served === 'lost_race') await ports.clock.sleep(ports.chance.fraction() * JITTER)
+  return served
 }

@@ -3,8 +3,9 @@ import { ok, refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item, Write } from '../ports/table.ts'
 import { blueprintItem, repositoryItem, tenantItem } from '../store/catalogue-item.ts'
-import { configUnchanged } from '../store/conditions.ts'
+import { asRegistered, configUnchanged } from '../store/conditions.ts'
 import { blueprintKey, registryKey, repositoryKey, tenantKey } from '../store/keys.ts'
+import { settleBlueprint } from '../blueprints/settle-blueprint.ts'
 import { putHost, removeHost } from './hosts.ts'
 import { settled } from './settled.ts'
 import type { Change } from './plan.ts'
@@ -75,20 +76,31 @@ async function applyChange(
     return spec ? putHost(ports, spec, version) : removeHost(ports, name, version)
   }
   const key = { blueprint: blueprintKey, repository: repositoryKey, tenant: tenantKey }[kind](name)
-  const item = itemOf(wanted, kind, name, (version ?? 0) + 1)
+  const item = itemOf(stored, wanted, kind, name, (version ?? 0) + 1)
   const write: Write =
     change === 'remove' || !item
       ? { kind: 'delete', key, when: configUnchanged(version) }
       : { kind: 'put', item, when: configUnchanged(version) }
-  return settled(
-    await ports.table.transact(ports.chance.opaque(), [write, ...registration(kind, name, change)]),
-    name,
-  )
+  const outcome = await ports.table.transact(ports.chance.opaque(), [
+    write,
+    ...registration(kind, name, change),
+  ])
+  // Leases may have waited since the last blueprint of that name was removed.
+  if (outcome.committed && kind === 'blueprint' && change === 'create') {
+    await settleBlueprint(ports, name, 'configuration')
+  }
+  return settled(outcome, name)
 }
 
-function itemOf(wanted: Catalogue, kind: Change['kind'], name: string, version: number): Item | undefined {
+function itemOf(
+  stored: Stored,
+  wanted: Catalogue,
+  kind: Change['kind'],
+  name: string,
+  version: number,
+): Item | undefined {
   const blueprint = kind === 'blueprint' && own(wanted.blueprints, name)
-  if (blueprint) return blueprintItem(blueprint, version)
+  if (blueprint) return blueprintItem(blueprint, version, stored.disabled(name))
   const repository = kind === 'repository' && own(wanted.repositories, name)
   if (repository) return repositoryItem(repository, version)
   const tenant = kind === 'tenant' && own(wanted.tenants, name)
@@ -98,7 +110,7 @@ function itemOf(wanted: Catalogue, kind: Change['kind'], name: string, version: 
 /** The registry names what exists; a tenant stays in it, as its leases do. */
 function registration(kind: Change['kind'], name: string, change: Change['change']): readonly Write[] {
   const key = registryKey(kind, name)
-  const always = { name: 'registered', all: [] }
-  if (change !== 'remove') return [{ kind: 'put', item: { ...key, name }, when: always }]
-  return kind === 'tenant' ? [] : [{ kind: 'delete', key, when: always }]
+  if (change === 'remove') return kind === 'tenant' ? [] : [{ kind: 'delete', key, when: asRegistered }]
+  const settling = kind === 'blueprint' && change === 'create' ? { settling: 1 } : {}
+  return [{ kind: 'update', key, set: { name, ...settling }, when: asRegistered }]
 }

@@ -1,9 +1,10 @@
 import type { Result } from '../../domain/refusals.ts'
 import { refuse } from '../../domain/refusals.ts'
+import { givesLeases } from '../../domain/slot.ts'
 import type { DirtySlot, Host, Slot } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Condition, Write } from '../ports/table.ts'
-import { configUnchanged, notThereYet, stillThere } from '../store/conditions.ts'
+import type { Write } from '../ports/table.ts'
+import { asRegistered, configUnchanged, notThereYet, slotAsRead, stillThere } from '../store/conditions.ts'
 import { hostKey, registryKey, slotKey, tokenItemKey } from '../store/keys.ts'
 import { hostItem, hostOf, slotItem, slotOf } from '../store/slot-item.ts'
 import { settled } from './settled.ts'
@@ -31,11 +32,26 @@ export async function putHost(
       `Host ${spec.name} is in pool ${hostOf(before).pool}; remove it first to move it.`,
     )
   }
-  const host: Host = before ? { ...hostOf(before), ...spec } : { ...spec, state: 'active', failuresInARow: 0 }
-  const made = Array.from({ length: spec.capacity }, (_, number) => newSlot(spec, number)).slice(slots.length)
+  const host: Host = before
+    ? { ...hostOf(before), ...spec }
+    : { ...spec, state: 'active', changes: 0, failuresInARow: 0 }
+  const made = Array.from({ length: spec.capacity }, (_, number) => newSlot(host, number)).slice(slots.length)
   const outcome = await ports.table.transact(ports.chance.opaque(), [
-    { kind: 'put', item: { ...hostItem(host), version: (version ?? 0) + 1 }, when: configUnchanged(version) },
-    { kind: 'put', item: { ...registryKey('host', spec.name), name: spec.name }, when: whatever },
+    // What is said of the host meanwhile, and its state, is not the document's: only what it declares is written.
+    before
+      ? {
+          kind: 'update',
+          key: hostKey(spec.name),
+          set: { ...spec, version: (version ?? 0) + 1 },
+          when: configUnchanged(version),
+        }
+      : { kind: 'put', item: { ...hostItem(host), version: 1 }, when: configUnchanged(version) },
+    {
+      kind: 'update',
+      key: registryKey('host', spec.name),
+      set: { name: spec.name, pool: spec.pool },
+      when: asRegistered,
+    },
     ...made.map((slot): Write => ({ kind: 'put', item: slotItem(slot), when: notThereYet })),
   ])
   if (outcome.committed) {
@@ -86,23 +102,13 @@ export async function readSlots(ports: Pick<Ports, 'table'>, host: string): Prom
   return items.map(slotOf)
 }
 
-const newSlot = (spec: HostSpec, number: number): DirtySlot => ({
+const newSlot = (host: Host, number: number): DirtySlot => ({
   state: 'dirty',
-  host: spec.name,
+  host: host.name,
   number,
-  pool: spec.pool,
+  pool: host.pool,
   epoch: 1,
   nonce: null,
-  offered: true,
+  offered: givesLeases(host),
   warm: [],
 })
-
-const slotAsRead = (slot: Slot): Condition => ({
-  name: 'slot_as_read',
-  all: [
-    { is: 'equal', attribute: 'state', value: slot.state },
-    { is: 'equal', attribute: 'epoch', value: slot.epoch },
-  ],
-})
-
-const whatever: Condition = { name: 'registered', all: [] }

@@ -1,6 +1,6 @@
 import type { Ports } from '../ports/ports.ts'
-import type { Condition, Item } from '../ports/table.ts'
-import { stillThere } from '../store/conditions.ts'
+import type { Item } from '../ports/table.ts'
+import { poolCountedAs, stillThere } from '../store/conditions.ts'
 import { registryKey, registryOf } from '../store/keys.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import { readConfig } from './read-config.ts'
@@ -38,7 +38,7 @@ async function keep(
   const entry = before.find(({ SK }) => SK === name)
   if (entry?.['slots'] === slots) return true
   const key = registryKey('pool', name)
-  return (await ports.table.write({ kind: 'update', key, set: { name, slots }, when: countedAs(entry) }))
+  return (await ports.table.write({ kind: 'update', key, set: { name, slots }, when: poolCountedAs(slotsOf(entry)) }))
     .committed
 }
 
@@ -46,12 +46,7 @@ async function drop(ports: Pick<Ports, 'table'>, { PK, SK }: Item): Promise<bool
   return (await ports.table.write({ kind: 'delete', key: { PK, SK }, when: stillThere })).committed
 }
 
-/** The entry is replaced only as it was read. */
-const countedAs = (entry: Item | undefined): Condition => {
+const slotsOf = (entry: Item | undefined): number | undefined => {
   const slots = entry?.['slots']
-  const clause =
-    typeof slots === 'number'
-      ? ({ is: 'equal', attribute: 'slots', value: slots } as const)
-      : ({ is: 'missing', attribute: 'slots' } as const)
-  return { name: 'pool_counted_as', all: [clause] }
+  return typeof slots === 'number' ? slots : undefined
 }

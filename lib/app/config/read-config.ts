@@ -1,8 +1,8 @@
-import type { Blueprint, Repository, Tenant } from '../../domain/catalogue.ts'
+import type { Blueprint, Disabled, Repository, Tenant } from '../../domain/catalogue.ts'
 import type { Host } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
-import { blueprintOf, repositoryOf, tenantOf } from '../store/catalogue-item.ts'
+import { blueprintOf, disabledOf, repositoryOf, tenantOf } from '../store/catalogue-item.ts'
 import type { RegistryKind } from '../store/keys.ts'
 import { blueprintKey, hostKey, registryOf, repositoryKey, tenantKey } from '../store/keys.ts'
 import { hostOf } from '../store/slot-item.ts'
@@ -26,6 +26,7 @@ export interface Catalogue {
 export interface Stored {
   readonly catalogue: Catalogue
   readonly version: (kind: Kind, name: string) => number | undefined
+  readonly disabled: (blueprint: string) => Disabled | undefined
 }
 
 export type Kind = 'blueprint' | 'host' | 'repository' | 'tenant'
@@ -50,6 +51,10 @@ export async function readConfig(ports: Pick<Ports, 'table'>): Promise<Stored> {
     version: (kind, name) => {
       const version = all[kind].find((item) => item['name'] === name)?.['version']
       return typeof version === 'number' ? version : undefined
+    },
+    disabled: (name) => {
+      const item = blueprints.find((one) => one['name'] === name)
+      return item && disabledOf(item)
     },
   }
 }

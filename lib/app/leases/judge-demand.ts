@@ -23,7 +23,7 @@ export interface LeaseDemand {
 }
 
 export interface GrantedTerms {
-  readonly terms: Pick<Terms, 'type' | 'blueprint' | 'checkout' | 'ttl' | 'maxHold' | 'activationTime'>
+  readonly terms: Pick<Terms, 'type' | 'blueprint' | 'checkout' | 'ttl' | 'maxHold' | 'activationTime' | 'yields'>
   readonly pools: readonly PoolEntry[]
   readonly wait: number
   /** Living leases that the tenant may have, where an operator set it. */
@@ -67,13 +67,11 @@ export async function judgeDemand(
   if (!checkout.ok) return checkout
   const pools = await judgePools(ports, blueprint)
   if (!pools.ok) return pools
-  const { ttl, maxHold, activationTime, wait } = durations.granted
+  const { wait, ...granted } = durations.granted
   const terms = {
     type: blueprint.type,
     blueprint: blueprint.name,
-    ttl,
-    maxHold,
-    activationTime,
+    ...granted,
     ...checkout.value,
   }
   const quota = tenantItem?.['leases']

@@ -48,10 +48,14 @@ const isUnclean = (slot: { readonly state: string }): slot is Unclean =>
 type Trouble = Exclude<HostAnswer<object>, { kind: 'done' }>
 type Confirmed = { readonly kind: 'done'; readonly nonce: string; readonly warm: readonly string[] }
 
-/** `close` where the host knows the slot, else a new nonce in the table first, and then `init` with it. */
+/**
+ * `close` where the host knows the slot and what it keeps may stay, else a new nonce in the table first, and then
+ * `init` with it.
+ */
 async function confirm(ports: Needs, host: Host, slot: Unclean): Promise<Confirmed | Trouble | 'moved'> {
-  let seen: string | null = null
-  if (slot.nonce !== null) {
+  let seen: string | null = slot.nonce
+  const wipe = slot.state === 'dirty' && slot.wipe
+  if (slot.nonce !== null && !wipe) {
     const closed = await ports.hosts.close(host, { slot: slot.number, nonce: slot.nonce, epoch: slot.epoch })
     if (closed.kind === 'done') return { kind: 'done', nonce: slot.nonce, warm: slot.warm }
     if (closed.kind !== 'refused' || closed.code !== 'unknown') return closed

@@ -1,9 +1,12 @@
-import type { AcquiredLease } from '../../domain/lease.ts'
-import { TRIES } from '../../domain/limits.ts'
+import type { AcquiredLease, HostFailure } from '../../domain/lease.ts'
+import { FAILURES, TRIES } from '../../domain/limits.ts'
+import type { Cause } from '../../domain/step.ts'
 import { matchWaiter } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Condition } from '../ports/table.ts'
+import { changeHost } from '../fleet/change-host.ts'
+import { failuresAre } from '../store/conditions.ts'
 import { hostKey } from '../store/keys.ts'
+import { hostOf } from '../store/slot-item.ts'
 import { endHolding } from '../transactions/end.ts'
 import { giveBack } from '../transactions/requeue.ts'
 
@@ -11,7 +14,8 @@ type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'
 
 /**
  * An activation failed by its host's fault: the lease tries another slot from the same place in the queue (T6), and
- * after the last try it breaks with a verdict that names each host (T5). The host's failures in a row are counted.
+ * after the last try it breaks with a verdict that names each host (T5). The host's failures in a row are counted;
+ * one that keeps failing is quarantined, so that it does not draw in one lease after the other.
  * False where somebody else had changed the lease.
  */
 export async function afterHostFailure(
@@ -27,12 +31,12 @@ export async function afterHostFailure(
       .map((one) => `${one.host}: ${one.code} (${one.detail})`)
       .join('; ')
     const broken = await endHolding(ports, lease, 'broken', { reason: 'activation_failed', detail }, by)
-    if (broken.committed) await countFailure(ports, lease.slot.host)
+    if (broken.committed) await countFailure(ports, named, by)
     return broken.committed
   }
   const requeued = await giveBack(ports, lease, named, by)
   if (!requeued.committed) return false
-  await countFailure(ports, lease.slot.host)
+  await countFailure(ports, named, by)
   await ports.executions.cleanSlot(lease.slot.host, lease.slot.number, lease.epoch)
   for (const [pool, own] of Object.entries(lease.waiters)) await matchWaiter(ports, pool, own, actor)
   return true
@@ -41,16 +45,23 @@ export async function afterHostFailure(
 /** After a reboot every slot of a host is unknown to it until it is cleaned: that is one event, not a try for each. */
 const counts = (failure: { readonly code: string }): boolean => failure.code !== 'refused_unknown'
 
-/** Advisory: the host's state is decided elsewhere. A count that loses a race is one of many failures anyway. */
-async function countFailure(ports: Needs, host: string): Promise<void> {
-  const item = await ports.table.get(hostKey(host))
-  const count = Number(item?.['failuresInARow'] ?? 0)
+/** Beside the transaction, as all slots of a host share the count (ADR 014): one of two that race may be lost. */
+async function countFailure(ports: Needs, failure: HostFailure, by: Cause): Promise<void> {
+  if (!counts(failure)) return
+  const item = await ports.table.get(hostKey(failure.host))
+  const host = item && hostOf(item)
+  if (!host) return
+  const count = host.failuresInARow + 1
   await ports.table.write({
     kind: 'update',
-    key: hostKey(host),
-    set: { failuresInARow: count + 1 },
-    when: countIs(count),
+    key: hostKey(host.name),
+    set: { failuresInARow: count },
+    when: failuresAre(host.failuresInARow),
   })
+  if (count < FAILURES || host.state !== 'active') return
+  const reason = `${count} leases in a row failed on it, the last one: ${failure.code} (${failure.detail})`
+  const changed = await changeHost(ports, host.name, { state: 'quarantined', reason, from: ['active'] }, by)
+  if (changed.ok) await ports.executions.probeHost(host.name, changed.value.changes)
 }
 
 /** The host works: its failures in a row are over. Costs a write only when there were some. */
@@ -60,11 +71,6 @@ export async function clearFailures(ports: Pick<Ports, 'table'>, host: string, c
     kind: 'update',
     key: hostKey(host),
     set: { failuresInARow: 0 },
-    when: countIs(count),
+    when: failuresAre(count),
   })
 }
-
-const countIs = (count: number): Condition => ({
-  name: 'count_unchanged',
-  all: [{ is: 'equal', attribute: 'failuresInARow', value: count }],
-})

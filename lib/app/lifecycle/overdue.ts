@@ -23,7 +23,7 @@ export async function endOverdue(ports: Needs, lease: Lease, actor: string): Pro
         return (await endHolding(ports, lease, 'broken', why, { ...by, cause: 'activation deadline' }))
           .committed
       }
-      return afterHostFailure(ports, lease, { code: 'activation_deadline', detail: detailOf(lease) }, actor)
+      return afterHostFailure(ports, lease, { code: codeOf(lease), detail: detailOf(lease) }, actor)
     case 'active':
       return (await endHolding(ports, lease, 'released', { reason: 'expired' }, { ...by, cause: 'expiry' }))
         .committed
@@ -43,6 +43,9 @@ export async function endOverdue(ports: Needs, lease: Lease, actor: string): Pro
       return false
   }
 }
+
+const codeOf = ({ yielded, yields }: AcquiredLease): string =>
+  yielded && yielded.count > yields ? 'too_many_yields' : 'activation_deadline'
 
 const detailOf = (lease: AcquiredLease): string =>
   lease.yielded?.detail ?? 'the activation did not end in time'

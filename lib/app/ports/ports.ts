@@ -36,6 +36,8 @@ export interface Executions {
   ensureCommand(leaseId: string, number: number): Promise<void>
   /** Somebody cleans the slot of that epoch soon; asking again while it is under way asks for nothing more. */
   cleanSlot(host: string, slot: number, epoch: number): Promise<void>
+  /** Somebody probes the quarantined host until it is well; likewise, for each of its changes of state. */
+  probeHost(host: string, changes: number): Promise<void>
   /** Tells a waiting execution that there is something to do. A token that has moved on is not an error. */
   awaken(taskToken: string): Promise<void>
   /** Keeps a holding execution's heartbeat alive; likewise. */

@@ -126,6 +126,68 @@ export const tagUnchanged = (base: number | undefined): Condition => ({
   all: [base === undefined ? { is: 'item-absent' } : equal('base', base)],
 })
 
+/** Places are set aside only while the blueprint gives no leases: enabled or made again, it finds them all. */
+export const givesNoLeases: Condition = {
+  name: 'gives_no_leases',
+  all: [{ is: 'any', of: [{ is: 'item-absent' }, { is: 'present', attribute: 'disabled' }] }],
+}
+
+/** Places come back only while the blueprint gives leases. */
+export const givesLeasesAgain: Condition = {
+  name: 'gives_leases_again',
+  all: [exists, { is: 'missing', attribute: 'disabled' }],
+}
+
+/** The mark of a blueprint that was switched goes when its places were settled after that very switch. */
+export const settlingAsRead = (settling: number): Condition => ({
+  name: 'settling_as_read',
+  all: [equal('settling', settling)],
+})
+
+/** Said of a host or a pool only while it is registered: an update would make it anew. */
+export const stillRegistered: Condition = { name: 'still_registered', all: [exists] }
+
+/** What was said of a pool is taken back only for the host of which it was said. */
+export const troubleOf = (host: string): Condition => ({
+  name: 'trouble_of_host',
+  all: [equal('troubled', host)],
+})
+
+/** A pool's entry is replaced only as it was read: by its count of slots, or by when it was looked at. */
+export const poolCountedAs = (slots: number | undefined): Condition => ({
+  name: 'pool_counted_as',
+  all: [slots === undefined ? { is: 'missing', attribute: 'slots' } : equal('slots', slots)],
+})
+export const poolSeenAt = (at: number | undefined): Condition => ({
+  name: 'pool_seen_at',
+  all: [exists, at === undefined ? { is: 'missing', attribute: 'seenAt' } : equal('seenAt', at)],
+})
+
+/** The registry is written beside what it registers, in one transaction: that one's condition decides. */
+export const asRegistered: Condition = { name: 'as_registered', all: [] }
+
+/** A host's state moves on from the one that was read. */
+export const hostUnchanged = (changes: number): Condition => ({
+  name: 'host_unchanged',
+  all: [equal('changes', changes)],
+})
+
+/** A slot follows its host's last state, as it was read: nobody took, gave or cleaned it meanwhile. */
+export const slotAsRead = (slot: {
+  readonly state: string
+  readonly epoch: number
+  readonly offered: boolean
+}): Condition => ({
+  name: 'slot_as_read',
+  all: [equal('state', slot.state), equal('epoch', slot.epoch), equal('offered', slot.offered)],
+})
+
+/** One failure more than was read: two that fail at once are counted once at worst, never lost for both. */
+export const failuresAre = (count: number): Condition => ({
+  name: 'failures_unchanged',
+  all: [equal('failuresInARow', count)],
+})
+
 /** Configuration is replaced only as it was read. */
 export const configUnchanged = (version: number | undefined): Condition => ({
   name: 'config_unchanged',

@@ -1,6 +1,6 @@
 import type { Host } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Condition } from '../ports/table.ts'
+import { stillRegistered, troubleOf } from './conditions.ts'
 import { hostKey, registryKey } from './keys.ts'
 
 /** Why a host cannot be used now, where operators and waiting leases see it: on the host, and on its pool. */
@@ -15,15 +15,16 @@ export async function noteTrouble(
   await ports.table.write({ kind: 'update', key: registryKey('pool', host.pool), set, when: stillRegistered })
 }
 
-/** The host answered: what was said of it is over. */
+/** The host answered: what was said of it is over, but not its failed activations: an empty slot is easily cleaned. */
 export async function noteSeen(
   ports: Pick<Ports, 'table'>,
   host: Host,
   now: number,
   isolation: Host['isolation'],
 ): Promise<void> {
-  const set = { lastSeenAt: now, failuresInARow: 0, ...(isolation === undefined ? {} : { isolation }) }
-  const remove = ['reason']
+  const set = { lastSeenAt: now, ...(isolation === undefined ? {} : { isolation }) }
+  // Why it is drained or quarantined is not over with one answer.
+  const remove = host.state === 'active' ? ['reason'] : []
   await ports.table.write({ kind: 'update', key: hostKey(host.name), set, remove, when: stillRegistered })
   if (host.reason === undefined) return
   await ports.table.write({
@@ -31,8 +32,6 @@ export async function noteSeen(
     key: registryKey('pool', host.pool),
     set: {},
     remove: ['trouble', 'troubled'],
-    when: { name: 'trouble_of_host', all: [{ is: 'equal', attribute: 'troubled', value: host.name }] },
+    when: troubleOf(host.name),
   })
 }
-
-const stillRegistered: Condition = { name: 'still_registered', all: [{ is: 'item-exists' }] }

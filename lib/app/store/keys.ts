@@ -26,6 +26,8 @@ export const outputKey = (id: string, number: number, offset: number): Key => ({
   SK: `OUT#${counted(number, 4)}#${counted(offset, 15)}`,
 })
 export const queueOf = (pool: string): string => `Q#${segment(pool)}`
+/** Beside the queue, in its order, while its blueprint is disabled. */
+export const parkedKey = (pool: string, key: string): Key => ({ PK: queueOf(pool), SK: `X${key.slice(1)}` })
 export const waiterItemKey = (pool: string, key: string): Key => ({ PK: queueOf(pool), SK: key })
 export const permitKey = (tenant: string, number: number): Key => ({
   PK: `P#${segment(tenant)}`,

@@ -3,6 +3,7 @@ import type { Place } from '../../domain/matching.ts'
 import { WINDOW } from '../../domain/matching.ts'
 import type { FreeToken, Host, Slot } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { Item } from '../ports/table.ts'
 import { hostKey, leaseKey, queueOf, slotKey, tokensOf } from './keys.ts'
 import { leaseOf } from './lease-item.ts'
 import { hostOf, slotOf, tokenOf } from './slot-item.ts'
@@ -37,7 +38,27 @@ export async function readQueue(
   limit: number = WINDOW,
 ): Promise<readonly Place[]> {
   const items = await ports.table.query({ PK: queueOf(pool), from: 'W#', to: 'W#~', limit })
-  return items.map((item) => ({ key: item.SK, lease: text(item, 'lease') }))
+  return items.map(placeOf)
+}
+
+export const placeOf = (item: Item): Place => ({
+  key: item.SK,
+  lease: text(item, 'lease'),
+  blueprint: text(item, 'blueprint'),
+})
+
+/** A host with all of its slots, as they stood at one moment each. */
+export async function readHost(
+  ports: Needs,
+  name: string,
+): Promise<{ readonly host: Host | undefined; readonly slots: readonly Slot[] }> {
+  const { PK, SK: from } = hostKey(name)
+  const items = await ports.table.query({ PK, from, to: 'S#~', limit: 1_000 })
+  const meta = items.find((item) => item.SK === from)
+  return {
+    host: meta && hostOf(meta),
+    slots: items.filter((item) => item.SK.startsWith('S#')).map(slotOf),
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FreeToken, Host, Slot } from '../../domain/slot.ts'
+import type { FreeSlot, FreeToken, Host, Slot } from '../../domain/slot.ts'
 import type { Item } from '../ports/table.ts'
 import { hostKey, slotKey, tokenItemKey } from './keys.ts'
 
@@ -18,19 +18,31 @@ export function tokenItem(token: FreeToken): Item {
   return { ...tokenItemKey(token.pool, key), ...rest }
 }
 
+/** What lies among the free tokens of its pool exactly as long as the slot is free. */
+export const tokenOfSlot = ({ token, pool, host, number, epoch, warm, usedAt }: FreeSlot): FreeToken => ({
+  key: token,
+  pool,
+  host,
+  number,
+  epoch,
+  warm,
+  ...(usedAt === undefined ? {} : { usedAt }),
+})
+
 export function tokenOf(item: Item): FreeToken {
   const { PK: _, SK, ...rest } = item
   return { ...rest, key: SK } as unknown as FreeToken
 }
 
 export function hostItem(host: Host): Item {
-  const { isolation, lastSeenAt, reason, ...rest } = host
+  const { isolation, lastSeenAt, reason, changed, ...rest } = host
   return {
     ...hostKey(host.name),
     ...rest,
     ...(isolation === undefined ? {} : { isolation }),
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
     ...(reason === undefined ? {} : { reason }),
+    ...(changed === undefined ? {} : { changed: { ...changed } }),
   }
 }
 

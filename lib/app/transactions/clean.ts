@@ -3,7 +3,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'
 import { nonceUnchanged, notThereYet, slotUnclean } from '../store/conditions.ts'
 import { freeToken, slotKey } from '../store/keys.ts'
-import { tokenItem } from '../store/slot-item.ts'
+import { tokenItem, tokenOfSlot } from '../store/slot-item.ts'
 
 type Unclean = DirtySlot | BrokenSlot
 
@@ -19,7 +19,7 @@ export async function cleaned(
   if (!slot.offered) {
     const set = { state: 'withheld', epoch, warm, opId }
     return ports.table.transact(opId, [
-      { kind: 'update', key, set, when: slotUnclean(slot.epoch, false, slot.nonce) },
+      { kind: 'update', key, set, remove: ['wipe'], when: slotUnclean(slot.epoch, false, slot.nonce) },
     ])
   }
   const token = freeToken(ports.chance.opaque(), slot.host, slot.number)
@@ -28,11 +28,12 @@ export async function cleaned(
       kind: 'update',
       key,
       set: { state: 'free', epoch, token, warm, opId },
+      remove: ['wipe'],
       when: slotUnclean(slot.epoch, true, slot.nonce),
     },
     {
       kind: 'put',
-      item: tokenItem({ key: token, pool: slot.pool, host: slot.host, number: slot.number, epoch, warm }),
+      item: tokenItem(tokenOfSlot({ ...slot, state: 'free', epoch, warm, token })),
       when: notThereYet,
     },
   ])

@@ -11,10 +11,11 @@ export async function dropWaiter(
   ports: Pick<Ports, 'table' | 'chance' | 'journal'>,
   pool: string,
   place: Place,
-): Promise<void> {
+): Promise<boolean> {
   const outcome = await ports.table.transact(ports.chance.opaque(), [
     { kind: 'check', key: leaseKey(place.lease), when: notWaiting },
     { kind: 'delete', key: waiterItemKey(pool, place.key), when: stillThere },
   ])
   if (outcome.committed) ports.journal.warn('a waiter had no waiting lease', { pool, lease: place.lease })
+  return outcome.committed
 }

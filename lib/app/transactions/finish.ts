@@ -7,7 +7,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { Condition, Outcome, Value, Write } from '../ports/table.ts'
 import { notThereYet, slotHeldAndOffered, slotHeldBy, slotHeldNotOffered } from '../store/conditions.ts'
 import { freeToken, slotKey } from '../store/keys.ts'
-import { tokenItem } from '../store/slot-item.ts'
+import { tokenItem, tokenOfSlot } from '../store/slot-item.ts'
 import { leaveQueues, move } from './move.ts'
 
 type Ended = ReleasedLease | BrokenLease
@@ -27,7 +27,7 @@ export async function handOver(
     ...move(opId, from, destroy(from, by)),
     change(
       slot,
-      { lease: to.id, epoch, warm: warmAfter(from, slot) },
+      { lease: to.id, epoch, warm: warmAfter(from, slot), usedAt: by.now },
       [],
       slotHeldAndOffered(from.id, slot.epoch),
     ),
@@ -43,17 +43,15 @@ export async function freeSlot(ports: Needs, from: Ended, slot: HeldSlot, by: Ca
   const warm = warmAfter(from, slot)
   return ports.table.transact(opId, [
     ...move(opId, from, destroy(from, by)),
-    change(slot, { state: 'free', token, warm }, ['lease'], slotHeldAndOffered(from.id, slot.epoch)),
+    change(
+      slot,
+      { state: 'free', token, warm, usedAt: by.now },
+      ['lease'],
+      slotHeldAndOffered(from.id, slot.epoch),
+    ),
     {
       kind: 'put',
-      item: tokenItem({
-        key: token,
-        pool: slot.pool,
-        host: slot.host,
-        number: slot.number,
-        epoch: slot.epoch,
-        warm,
-      }),
+      item: tokenItem(tokenOfSlot({ ...slot, state: 'free', token, warm, usedAt: by.now })),
       when: notThereYet,
     },
   ])
@@ -71,7 +69,7 @@ export async function setSlotAside(
   const when = state === 'dirty' ? slotHeldBy(from.id, slot.epoch) : slotHeldNotOffered(from.id, slot.epoch)
   return ports.table.transact(opId, [
     ...move(opId, from, destroy(from, by)),
-    change(slot, { state }, ['lease'], when),
+    change(slot, { state, usedAt: by.now }, ['lease'], when),
   ])
 }
 

@@ -3,7 +3,7 @@ import { isLiving } from '../../domain/lease.ts'
 import type { Step } from '../../domain/step.ts'
 import type { Condition, Write } from '../ports/table.ts'
 import { leaseUnchanged, notThereYet, permitOf, stillThere } from '../store/conditions.ts'
-import { leaseKey, permitKey, timerKey, waiterItemKey } from '../store/keys.ts'
+import { leaseKey, parkedKey, permitKey, timerKey, waiterItemKey } from '../store/keys.ts'
 import { difference, eventItem, leaseItem } from '../store/lease-item.ts'
 
 /**
@@ -40,20 +40,23 @@ export function retime(before: LivingLease, due: number | undefined): readonly W
   return [gone, { kind: 'put', item: { ...timerKey(before.id, due), lease: before.id }, when: notThereYet }]
 }
 
-/** Takes the lease out of every queue that it stands in. */
+/** Takes the lease out of every queue that it stands in, or beside. */
 export const leaveQueues = (lease: LivingLease): readonly Write[] =>
   Object.entries(lease.waiters).map(([pool, key]) => ({
     kind: 'delete',
-    key: waiterItemKey(pool, key),
+    key: lease.status === 'pending' && lease.parked ? parkedKey(pool, key) : waiterItemKey(pool, key),
     when: stillThere,
   }))
 
 export const enterQueues = (lease: LivingLease): readonly Write[] =>
   Object.entries(lease.waiters).map(([pool, key]) => ({
     kind: 'put',
-    item: { ...waiterItemKey(pool, key), lease: lease.id },
+    item: { ...waiterItemKey(pool, key), ...waiterOf(lease) },
     when: notThereYet,
   }))
+
+/** What a place in a queue tells of its lease: enough to judge it without looking further. */
+export const waiterOf = (lease: LivingLease) => ({ lease: lease.id, blueprint: lease.blueprint })
 
 const returnPermit = (lease: LivingLease): Write => ({
   kind: 'delete',

@@ -1,0 +1,31 @@
+import type { Ports } from '../ports/ports.ts'
+import { noteTrouble } from '../store/host-trouble.ts'
+import { hostKey } from '../store/keys.ts'
+import { hostOf } from '../store/slot-item.ts'
+import { changeHost } from './change-host.ts'
+
+const FIRST_PAUSE = 15
+const LONGEST_PAUSE = 300
+
+/** Asks a quarantined host whether it is well again: one passing probe brings it back. Else: when to ask again. */
+export async function probeHost(
+  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' | 'journal'>,
+  name: string,
+  tries: number,
+): Promise<{ readonly route: 'DONE' } | { readonly route: 'AGAIN'; readonly seconds: number }> {
+  const item = await ports.table.get(hostKey(name))
+  const host = item && hostOf(item)
+  if (host?.state !== 'quarantined') return { route: 'DONE' }
+  const seconds = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(tries, 5))
+  // What has just failed three times is given time to mend first.
+  if (tries === 0) return { route: 'AGAIN', seconds }
+  const probed = await ports.hosts.probe(host)
+  if (probed.kind !== 'done') {
+    const code = probed.kind === 'busy' ? 'busy' : probed.code
+    await noteTrouble(ports, host, { code, detail: probed.detail })
+    return { route: 'AGAIN', seconds }
+  }
+  const by = { now: ports.clock.now(), actor: 'probe', cause: 'a probe passed' }
+  await changeHost(ports, name, { state: 'active', from: ['quarantined'] }, by)
+  return { route: 'DONE' }
+}
