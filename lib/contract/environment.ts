@@ -23,6 +23,7 @@ export const environments = {
   finalize: z.object({ ...table, ...machines }),
   follow: z.object({ ...table, ...machines, ...hosts }),
   clean: z.object({ ...table, ...machines, ...hosts }),
+  probe: z.object({ ...table, ...machines, ...hosts }),
   sweep: z.object({ ...table, ...machines }),
   repair: z.object({ ...table, ...machines }),
   'issue-token': z.object({ ...table }),

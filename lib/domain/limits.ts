@@ -21,6 +21,14 @@ export const MAXIMA = {
   yields: 10_000,
 } as const
 
+export const MINIMA = { ttl: MINUTE, maxHold: MINUTE, wait: SECOND } as const
+
+/** One step of priority is worth ten minutes of age, so more would be hours. */
+export const PRIORITIES = { lowest: -10, highest: 10 } as const
+
+/** Queues that one lease may wait in. */
+export const POOLS_PER_LEASE = 4
+
 /** When the sweep looks again after a step that should have been followed by another one. */
 export const TIMERS = {
   step: 30 * SECOND,
@@ -63,9 +71,14 @@ export interface Granted {
 
 export type Judged =
   | { readonly granted: Granted }
-  | { readonly above: 'ttl' | 'maxHold' | 'wait'; readonly most: number }
+  | { readonly above: Duration; readonly most: number }
+  | { readonly below: Duration; readonly least: number }
 
-/** The request's durations if the blueprint allows them, else which one is above what. Never silently shortened. */
+type Duration = 'ttl' | 'maxHold' | 'wait'
+
+/**
+ * The request's durations if the blueprint allows them, else which one is above or below what. Never silently changed.
+ */
 export function judge(asked: Asked, limits: Limits): Judged {
   const most = {
     ttl: Math.min(limits.ttl ?? MAXIMA.ttl, MAXIMA.ttl),
@@ -73,10 +86,14 @@ export function judge(asked: Asked, limits: Limits): Judged {
     wait: Math.min(limits.wait ?? MAXIMA.wait, MAXIMA.wait),
   }
   for (const what of ['ttl', 'maxHold', 'wait'] as const) {
-    if ((asked[what] ?? 0) > most[what]) return { above: what, most: most[what] }
+    const wish = asked[what]
+    if (wish !== undefined && wish > most[what]) return { above: what, most: most[what] }
+    if (wish !== undefined && !(wish >= MINIMA[what])) return { below: what, least: MINIMA[what] }
   }
-  const pick = (what: 'ttl' | 'maxHold' | 'wait') => asked[what] ?? Math.min(DEFAULTS[what], most[what])
+  const pick = (what: Duration) => asked[what] ?? Math.min(DEFAULTS[what], most[what])
   const activationTime = Math.min(limits.activationTime ?? DEFAULTS.activationTime, MAXIMA.activationTime)
   const yields = Math.min(limits.yields ?? DEFAULTS.yields, MAXIMA.yields)
-  return { granted: { ttl: pick('ttl'), maxHold: pick('maxHold'), wait: pick('wait'), activationTime, yields } }
+  return {
+    granted: { ttl: pick('ttl'), maxHold: pick('maxHold'), wait: pick('wait'), activationTime, yields },
+  }
 }

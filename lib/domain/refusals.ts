@@ -4,6 +4,7 @@
  */
 export const REFUSALS = {
   malformed: 'The request is not of the form that the route takes.',
+  bad_cursor: 'This cursor was not made here.',
   unauthenticated: 'No valid token came with the request.',
   not_authorized: 'The token does not allow this.',
   not_found: 'There is no such thing, or it is not yours.',
@@ -16,8 +17,13 @@ export const REFUSALS = {
   key_required: 'This request needs an Idempotency-Key header.',
   key_reused: 'This Idempotency-Key was used with another request.',
   unknown_blueprint: 'There is no such blueprint.',
+  unknown_type: 'There is no such type of resource.',
   unknown_pool: 'There is no such pool.',
+  unknown_priority: 'There is no such priority.',
   unknown_repository: 'There is no such repository; leases name registered repositories only.',
+  too_many_pools: 'A lease waits in four queues at most.',
+  too_short: 'A duration is below what is possible.',
+  too_long: 'A duration is above what is allowed.',
   impossible: 'No host could ever serve this.',
   quota_exceeded: 'The tenant has as many living leases as it may.',
   too_large: 'The request body is too large.',

@@ -7,6 +7,7 @@ import { answer } from './answer.ts'
 /** The one place that says which status a refusal has. */
 export const STATUS: Readonly<Record<RefusalCode, number>> = {
   malformed: 400,
+  bad_cursor: 400,
   unauthenticated: 401,
   not_authorized: 403,
   not_found: 404,
@@ -19,7 +20,12 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   too_large: 413,
   key_reused: 422,
   unknown_blueprint: 422,
+  unknown_type: 422,
   unknown_pool: 422,
+  unknown_priority: 422,
+  too_many_pools: 422,
+  too_short: 422,
+  too_long: 422,
   unknown_repository: 422,
   impossible: 422,
   key_required: 428,

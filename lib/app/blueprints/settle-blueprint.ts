@@ -28,7 +28,13 @@ export async function settleBlueprint(ports: Needs, name: string, actor: string)
   if (!disabled && moved > 0) for (const pool of pools) await matchPool(ports, pool.SK, actor)
   if (typeof settling === 'number') {
     const key = registryKey('blueprint', name)
-    await ports.table.write({ kind: 'update', key, set: {}, remove: ['settling'], when: settlingAsRead(settling) })
+    await ports.table.write({
+      kind: 'update',
+      key,
+      set: {},
+      remove: ['settling'],
+      when: settlingAsRead(settling),
+    })
   }
   return moved
 }

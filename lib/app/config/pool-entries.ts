@@ -38,8 +38,14 @@ async function keep(
   const entry = before.find(({ SK }) => SK === name)
   if (entry?.['slots'] === slots) return true
   const key = registryKey('pool', name)
-  return (await ports.table.write({ kind: 'update', key, set: { name, slots }, when: poolCountedAs(slotsOf(entry)) }))
-    .committed
+  return (
+    await ports.table.write({
+      kind: 'update',
+      key,
+      set: { name, slots },
+      when: poolCountedAs(slotsOf(entry)),
+    })
+  ).committed
 }
 
 async function drop(ports: Pick<Ports, 'table'>, { PK, SK }: Item): Promise<boolean> {

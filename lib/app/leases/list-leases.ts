@@ -36,7 +36,7 @@ export async function listLeases(
   query: LeaseQuery,
 ): Promise<Result<LeasePage>> {
   if (query.cursor !== undefined && !ID.test(query.cursor))
-    return refuse('malformed', 'This cursor was not made here.')
+    return refuse('bad_cursor', 'Take the cursor as it came with the page before.')
   if (!isOperator(caller) && query.tenant !== undefined && query.tenant !== caller.tenant) {
     return refuse('not_authorized', 'Only operators see the leases of other tenants.')
   }

@@ -85,14 +85,19 @@ async function waitingOf(ports: Needs, lease: PendingLease): Promise<Pick<LeaseV
     Object.entries(lease.waiters).map(async ([pool, key]) => {
       const ahead = await ports.table.query({ PK: queueOf(pool), from: 'W#', to: key, limit: FAR })
       const own = ahead.at(-1)?.SK === key
-      return own || ahead.length >= FAR ? { pool, position: ahead.length } : undefined
+      if (own || ahead.length >= FAR) return { pool, position: ahead.length }
+      return lease.parked ? { pool, position: ahead.length + 1 } : undefined
     }),
   )
   const best = places.filter((place) => place !== undefined).toSorted((a, b) => a.position - b.position)[0]
-  return best ? { waiting: { ...best, because: await because(ports, best) } } : {}
+  if (!best) return {}
+  const because = lease.parked
+    ? `blueprint ${lease.blueprint} is disabled; it keeps its place`
+    : await reasonOf(ports, best)
+  return { waiting: { ...best, because } }
 }
 
-async function because(
+async function reasonOf(
   ports: Needs,
   place: { readonly pool: string; readonly position: number },
 ): Promise<string> {

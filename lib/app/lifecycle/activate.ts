@@ -47,11 +47,7 @@ export async function activateLease(ports: Needs, leaseId: string): Promise<Acti
   if (!lease.checkout) return activated(ports, lease, host, undefined)
 
   if (!repositoryItem) {
-    return breakRequest(
-      ports,
-      lease,
-      `repository ${lease.checkout.repository} is not registered any more`,
-    )
+    return breakRequest(ports, lease, `repository ${lease.checkout.repository} is not registered any more`)
   }
   const { url, allowFile } = repositoryOf(repositoryItem)
   const checkout = await ports.hosts.checkout(host, ref, {

@@ -11,9 +11,7 @@ import { reclaim } from './reclaim.ts'
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 export type Trouble = Exclude<HostAnswer<unknown>, { kind: 'done' }>
 
-export type NotActive =
-  | { readonly route: 'YIELD'; readonly seconds: number }
-  | { readonly route: 'DECIDE' }
+export type NotActive = { readonly route: 'YIELD'; readonly seconds: number } | { readonly route: 'DECIDE' }
 
 const ACTOR = 'execution'
 const LONGEST_YIELD = 15

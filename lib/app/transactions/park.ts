@@ -1,7 +1,13 @@
 import type { PendingLease } from '../../domain/lease.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Write } from '../ports/table.ts'
-import { givesLeasesAgain, givesNoLeases, leaseUnchanged, notThereYet, stillThere } from '../store/conditions.ts'
+import {
+  givesLeasesAgain,
+  givesNoLeases,
+  leaseUnchanged,
+  notThereYet,
+  stillThere,
+} from '../store/conditions.ts'
 import { blueprintKey, leaseKey, parkedKey, waiterItemKey } from '../store/keys.ts'
 import { waiterOf } from './move.ts'
 
@@ -37,11 +43,7 @@ const mark = (
   when: leaseUnchanged(lease.version, 'pending'),
 })
 
-const moved = (
-  lease: PendingLease,
-  from: typeof waiterItemKey,
-  to: typeof waiterItemKey,
-): readonly Write[] =>
+const moved = (lease: PendingLease, from: typeof waiterItemKey, to: typeof waiterItemKey): readonly Write[] =>
   Object.entries(lease.waiters).flatMap(([pool, key]): readonly Write[] => [
     { kind: 'delete', key: from(pool, key), when: stillThere },
     { kind: 'put', item: { ...to(pool, key), ...waiterOf(lease) }, when: notThereYet },

@@ -1,0 +1,45 @@
+import type { HoldingLease } from './lease.ts'
+
+/** When a slot that a lease holds may be expected back; milliseconds. `undefined` where nothing is known of holds. */
+export function expectedBack(
+  lease: HoldingLease,
+  meanHold: number | undefined,
+  now: number,
+): number | undefined {
+  if (lease.status === 'released' || lease.status === 'broken') return now
+  if (lease.status === 'kept') return Math.max(now, lease.holdUntil)
+  if (meanHold === undefined) return undefined
+  const since = lease.status === 'acquired' ? lease.acquiredAt : lease.activatedAt
+  // One that is held for longer than most: of those it is as young as any, so it has another mean hold before it.
+  const expected = since + meanHold > now ? since + meanHold : now + meanHold
+  return lease.status === 'active' ? Math.min(expected, Math.max(now, lease.maxExpiresAt)) : expected
+}
+
+/**
+ * When the waiter of this rank (1 = next) may expect a slot, if each of the slots that come back goes to the next in
+ * the queue and is held for a mean hold. `undefined` where no slot is expected back, or holds are not known and needed.
+ */
+export function expectedTurn(
+  rank: number,
+  back: readonly number[],
+  meanHold: number | undefined,
+): number | undefined {
+  const free = back.toSorted((a, b) => a - b)
+  for (let turn = 1; turn < rank; turn++) {
+    const next = free.shift()
+    if (next === undefined) return undefined
+    if (meanHold !== undefined) insert(free, next + meanHold)
+  }
+  return free[0]
+}
+
+function insert(sorted: number[], value: number): void {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] ?? Infinity) <= value) low = middle + 1
+    else high = middle
+  }
+  sorted.splice(low, 0, value)
+}
