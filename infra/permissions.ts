@@ -34,7 +34,7 @@ const transitions = [...reading, 'PutItem', 'UpdateItem', 'DeleteItem', 'Conditi
 export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   api: {
     table: transitions,
-    starts: ['lease', 'command', 'slot'],
+    starts: ['lease', 'command', 'slot', 'host'],
     awakens: true,
     heartbeats: true,
     reads: ['leaseTokenKey'],
@@ -42,13 +42,14 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   },
   poll: { table: reading },
   authorize: { table: ['GetItem'], reads: ['issuers'] },
-  decide: { table: transitions, starts: ['slot'], awakens: true },
-  activate: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'] },
+  decide: { table: transitions, starts: ['slot', 'host'], awakens: true },
+  activate: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'] },
   destroy: { table: reading, reads: ['sshKey'] },
   finalize: { table: transitions, starts: ['command', 'slot'], awakens: true },
   follow: { table: [...reading, 'PutItem', 'UpdateItem'], reads: ['sshKey'] },
-  clean: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'] },
-  sweep: { table: transitions, starts: ['lease', 'command', 'slot'], awakens: true },
-  repair: { table: transitions, starts: ['lease', 'command', 'slot'], awakens: true },
+  clean: { table: transitions, awakens: true, reads: ['sshKey'] },
+  probe: { table: transitions, awakens: true, reads: ['sshKey'] },
+  sweep: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },
+  repair: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },
   'issue-token': { table: ['PutItem'] },
 }

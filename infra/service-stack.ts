@@ -11,6 +11,7 @@ import { Machine } from './constructs/machine.ts'
 import { machineArn } from './constructs/machine-arn.ts'
 import { Sweep } from './constructs/sweep.ts'
 import { commandMachine } from './machines/command.ts'
+import { hostMachine } from './machines/host.ts'
 import { leaseMachine } from './machines/lease.ts'
 import { slotMachine } from './machines/slot.ts'
 
@@ -29,7 +30,7 @@ export class ServiceStack extends Stack {
     const { table, code, pollConcurrency, consoleLinks, alarmTopicArn, ...rest } = props
     super(scope, id, rest)
     const functions = createFunctions(this, { table, code, pollConcurrency, consoleLinks })
-    const { decide, activate, destroy, finalize, follow, clean, sweep, repair } = functions
+    const { decide, activate, destroy, finalize, follow, clean, probe, sweep, repair } = functions
     const partition = Aws.PARTITION
 
     new Machine(this, 'LeaseMachine', {
@@ -55,6 +56,11 @@ export class ServiceStack extends Stack {
       definition: slotMachine({ partition, functionArn: clean.functionArn }),
       invokes: [clean],
     })
+    new Machine(this, 'HostMachine', {
+      name: 'host',
+      definition: hostMachine({ partition, functionArn: probe.functionArn }),
+      invokes: [probe],
+    })
 
     const api = new Api(this, 'Api', {
       routes: Object.values(routes),
@@ -73,6 +79,7 @@ export class ServiceStack extends Stack {
     this.output('LeaseMachineArn', machineArn(this, 'lease'))
     this.output('CommandMachineArn', machineArn(this, 'command'))
     this.output('SlotMachineArn', machineArn(this, 'slot'))
+    this.output('HostMachineArn', machineArn(this, 'host'))
     this.output('IssueTokenFunction', functions['issue-token'].functionName)
   }
 

@@ -48,6 +48,11 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSettings>> = {
     timeoutSeconds: 120,
     description: 'Cleans a dirty slot until it may be given away',
   },
+  probe: {
+    memoryMegabytes: 256,
+    timeoutSeconds: 120,
+    description: 'Asks a quarantined host whether it is well again',
+  },
   sweep: {
     memoryMegabytes: 512,
     timeoutSeconds: 60,

@@ -48,6 +48,7 @@ function environmentsIn(
     LEASE_MACHINE_ARN: machineArn(scope, 'lease'),
     COMMAND_MACHINE_ARN: machineArn(scope, 'command'),
     SLOT_MACHINE_ARN: machineArn(scope, 'slot'),
+    HOST_MACHINE_ARN: machineArn(scope, 'host'),
   }
   const hosts = { ...machines, SSH_KEY_PARAMETER: PARAMETERS.sshKey }
   const links = {
@@ -64,6 +65,7 @@ function environmentsIn(
     finalize: machines,
     follow: hosts,
     clean: hosts,
+    probe: hosts,
     sweep: machines,
     repair: machines,
     'issue-token': tableOnly,

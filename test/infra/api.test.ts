@@ -66,6 +66,7 @@ test('the outputs name what an operator needs first', () => {
     LeaseMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-lease',
     CommandMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-command',
     SlotMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-slot',
+    HostMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-host',
     IssueTokenFunction: 'drydock-issue-token',
   })
 })

@@ -8,6 +8,7 @@ import { synthesized } from './support/synthesized.ts'
 
 const { service, assembly } = synthesized()
 const names = Object.keys(environments) as FunctionName[]
+const kindOf = (machine: string) => machine.replace('drydock-', '').toUpperCase()
 const deployed = (name: FunctionName) => assembly.functions.find((each) => each.name === `drydock-${name}`)
 
 test('every function of the contract is deployed, and no other', () => {
@@ -31,11 +32,12 @@ test.each(names)('%s finds exactly the environment that it parses', (name) => {
 })
 
 test('functions know the machines by the names that the machines have', () => {
-  const { LEASE_MACHINE_ARN, COMMAND_MACHINE_ARN, SLOT_MACHINE_ARN } = deployed('sweep')?.environment ?? {}
+  const environment = Object.entries(deployed('sweep')?.environment ?? {})
 
-  const machines = assembly.stateMachines.map(({ arn }) => arn)
+  const known = environment.filter(([name]) => name.endsWith('_MACHINE_ARN'))
 
-  expect(machines.toSorted()).toEqual([COMMAND_MACHINE_ARN, LEASE_MACHINE_ARN, SLOT_MACHINE_ARN])
+  const machines = assembly.stateMachines.map(({ name, arn }) => [`${kindOf(name)}_MACHINE_ARN`, arn])
+  expect(Object.fromEntries(known)).toEqual(Object.fromEntries(machines))
 })
 
 test("an execution's ARN appended to the prefix is its page in the console", () => {

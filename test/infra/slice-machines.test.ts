@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { commandMachine } from '../../infra/machines/command.ts'
+import { hostMachine } from '../../infra/machines/host.ts'
 import { slotMachine } from '../../infra/machines/slot.ts'
 import { play } from './support/play.ts'
 
@@ -17,6 +18,11 @@ const machines = [
     name: 'clean',
     definition: JSON.stringify(slotMachine(target('clean'))),
     input: { host: 'h', slot: 2 },
+  },
+  {
+    name: 'probe',
+    definition: JSON.stringify(hostMachine(target('probe'))),
+    input: { host: 'h' },
   },
 ]
 

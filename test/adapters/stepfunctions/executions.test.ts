@@ -15,12 +15,13 @@ import { executionsContract } from '../../contracts/executions.ts'
 import type { OpenExecutions, Started } from '../../contracts/executions.ts'
 
 const arnOf = (name: string) => `arn:aws:states:eu-west-1:123456789012:stateMachine:${name}`
-const kinds = ['lease', 'command', 'slot'] as const
 const machines = {
   lease: arnOf(MACHINES.lease),
   command: arnOf(MACHINES.command),
   slot: arnOf(MACHINES.slot),
+  host: arnOf(MACHINES.host),
 }
+const kinds = Object.keys(machines) as (keyof typeof machines)[]
 const WAITER = arnOf('waiter')
 
 executionsContract('in Step Functions (the local stand-in)', openStepFunctions)
@@ -34,6 +35,14 @@ test('an execution has a link where there is a console', () => {
 
   expect(linked.link).toBe(`${linkPrefix}arn:aws:states:eu-west-1:123456789012:execution:drydock-lease:01J`)
   expect(bare).toEqual({ arn: linked.arn })
+})
+
+test('a quarantined host has an execution of its own machine, named by the change', async () => {
+  await using opened = await openStepFunctions()
+
+  await opened.executions.probeHost('alpha', 3)
+
+  expect(await opened.started()).toEqual([{ machine: 'host', name: 'alpha-c3', input: { host: 'alpha' } }])
 })
 
 test.each([
