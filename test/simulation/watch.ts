@@ -41,6 +41,15 @@ export interface Final extends Conditions {
   readonly items: readonly Item[]
   /** Virtual epoch milliseconds. */
   readonly at: number
+  /** The sweeps that came to an answer, in the order of their ends. */
+  readonly sweeps: readonly SweepRun[]
+}
+
+export interface SweepRun {
+  readonly startedAt: number
+  readonly endedAt: number
+  /** No fault struck anything while it was at work: what it should have seen it has seen, and put right. */
+  readonly whole: boolean
 }
 
 /** Looks at everything that happens to the table and says at the end which rules were broken, as sentences. */

@@ -1,0 +1,165 @@
+import type { HostAnswer, Hosts, HostTarget, SlotRef } from '../../../lib/app/ports/hosts.ts'
+import type { FakeHosts } from '../../../lib/adapters/memory/hosts.ts'
+import { createFakeHosts } from '../../../lib/adapters/memory/hosts.ts'
+import type { FaultKind } from '../faults/profiles.ts'
+import type { Outside, Process } from '../invocations/process.ts'
+import { reach } from '../invocations/process.ts'
+import type { CheckoutFate } from './checkouts.ts'
+import { createCheckouts } from './checkouts.ts'
+import type { Holdings } from './holdings.ts'
+import { slotName } from './holdings.ts'
+
+/** The hosts of an installation: they keep fences and do work, lose replies and go down. */
+export interface SimulatedHosts {
+  reachedBy(process: Process): Hosts
+  /** Nobody reaches the host for so long. */
+  down(host: string, milliseconds: number): void
+  /** Its disk and all that ran on it are gone. */
+  reimage(host: string): void
+  /** Work that runs on the slot for another holding than this one. */
+  strangers(slot: string, epoch: number): readonly string[]
+}
+
+export interface SimulatedHostsOptions {
+  readonly outside: Outside
+  readonly holdings: Holdings
+  readonly fateOf: (commit: string) => CheckoutFate
+  readonly broken: (sentence: string) => void
+}
+
+const VERB_FAULTS = [
+  'host unreachable',
+  'host busy',
+  'host script failed',
+  'reply lost after the verb',
+  'verb came again later',
+  'host slow',
+] as const satisfies FaultKind[]
+
+/** Argument that says how long a simulated command runs, milliseconds. */
+const DEFAULT_RUN = 0
+
+export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedHosts {
+  const { outside, holdings, fateOf, broken } = options
+  const { kernel, faults, random } = outside
+  const checkouts = createCheckouts(kernel.now, fateOf)
+  const jobs = new Map<string, { readonly epoch: number; readonly lease: string }>()
+  const downUntil = new Map<string, number>()
+  const hosts: FakeHosts = createFakeHosts({
+    now: kernel.now,
+    command: ({ argv }) => ({
+      exitCode: 0,
+      stdout: 'ran\n',
+      milliseconds: Number(argv[1] ?? DEFAULT_RUN),
+    }),
+    emptied: (slot) => {
+      checkouts.emptied(slot)
+      for (const key of jobs.keys()) if (key.startsWith(`${slot}/`)) jobs.delete(key)
+    },
+  })
+
+  const strangers: SimulatedHosts['strangers'] = (slot, epoch) => {
+    const running = new Set(hosts.running())
+    const commands = [...jobs]
+      .filter(([key, job]) => key.startsWith(`${slot}/`) && running.has(key) && job.epoch !== epoch)
+      .map(([, job]) => `a command of lease ${job.lease} (epoch ${job.epoch})`)
+    const copies = checkouts.epochs(slot).filter((other) => other !== epoch)
+    return [...commands, ...copies.map((other) => `a checkout of epoch ${other}`)]
+  }
+
+  /** Nothing starts on a slot that another lease uses. */
+  function begins(slot: string, epoch: number, what: string): void {
+    const now = holdings.of(slot)
+    if (now?.inUse === true && now.epoch !== epoch) {
+      broken(`P2: ${what} of epoch ${epoch} began on ${slot}, which lease ${now.lease} uses (${now.epoch})`)
+    }
+  }
+
+  function reachedBy(process: Process): Hosts {
+    /** One verb: it may fail before it did anything, or after, or be done again when nobody expects it. */
+    function verb<T>(
+      name: string,
+      target: HostTarget,
+      slot: SlotRef | undefined,
+      act: () => Promise<HostAnswer<T>>,
+    ): Promise<HostAnswer<T>> {
+      const fault = faults.draw(VERB_FAULTS)
+      return reach(outside, process, {
+        what: `${name} ${target.name}${slot ? `/${slot.slot} epoch ${slot.epoch}` : ''}`,
+        fault,
+        late: fault === 'host slow' ? random.between(1_000, 40_000) : 0,
+        effect: async () => {
+          if ((downUntil.get(target.name) ?? 0) > kernel.now()) {
+            await kernel.sleep(3_000)
+            return unreachable('the connection timed out')
+          }
+          if (fault === 'host unreachable') return unreachable('the connection was refused')
+          if (fault === 'host busy') return { kind: 'busy', detail: 'too many sessions' }
+          if (fault === 'host script failed')
+            return { kind: 'failed', fault: 'host', code: 'script_failed', detail: 'exit 1' }
+          const answer = await act()
+          if (fault === 'verb came again later') {
+            kernel.after(random.between(100, 120_000), () => {
+              outside.log.add(process.id, `${name} ${target.name} comes again`)
+              void act()
+            })
+          }
+          return fault === 'reply lost after the verb' ? unreachable('the connection broke') : answer
+        },
+      })
+    }
+
+    return {
+      probe: (target) => verb('probe', target, undefined, () => hosts.probe(target)),
+      init: (target, slot) => verb('init', target, slot, () => hosts.init(target, slot)),
+      open: (target, slot) => verb('open', target, slot, () => hosts.open(target, slot)),
+      close: (target, slot) => verb('close', target, slot, () => hosts.close(target, slot)),
+      checkout: (target, slot, request) =>
+        verb('checkout', target, slot, async () => {
+          const name = slotName(target.name, slot.slot)
+          // The fake judges the fence; its own receipt is not used.
+          const begun = await hosts.checkout(target, slot, request)
+          if (begun.kind !== 'done') return begun
+          begins(name, slot.epoch, 'a checkout')
+          checkouts.start(name, slot.epoch, request)
+          await kernel.sleep(checkouts.left(name, request.waitSeconds * 1_000))
+          const still = await hosts.checkout(target, slot, request)
+          return still.kind === 'done' ? checkouts.look(name, request) : still
+        }),
+      run: (target, slot, command) =>
+        verb('run', target, slot, async () => {
+          const name = slotName(target.name, slot.slot)
+          const key = `${name}/${command.number}`
+          const started = await hosts.run(target, slot, command)
+          if (started.kind !== 'done') return started
+          if (!jobs.has(key)) begins(name, slot.epoch, 'a command')
+          jobs.set(key, { epoch: slot.epoch, lease: command.environment['DRYDOCK_LEASE_ID'] ?? '' })
+          return started
+        }),
+      follow: (target, slot, request) =>
+        verb('follow', target, slot, async () => {
+          const first = await hosts.follow(target, slot, request)
+          const silent = first.kind === 'done' && !first.value.end && first.value.stdout.length === 0
+          if (!silent) return first
+          await kernel.sleep(request.waitSeconds * 1_000)
+          return hosts.follow(target, slot, request)
+        }),
+      cancel: (target, slot, number) =>
+        verb('cancel', target, slot, () => hosts.cancel(target, slot, number)),
+    }
+  }
+
+  return {
+    reachedBy,
+    down: (host, milliseconds) => void downUntil.set(host, kernel.now() + milliseconds),
+    reimage: (host) => hosts.reimage(host),
+    strangers,
+  }
+}
+
+const unreachable = (detail: string): HostAnswer<never> => ({
+  kind: 'failed',
+  fault: 'host',
+  code: 'unreachable',
+  detail,
+})

@@ -1,0 +1,176 @@
+import { applyConfig } from '../../lib/app/config/apply-config.ts'
+import type { Item } from '../../lib/app/ports/table.ts'
+import { violations } from '../support/invariants.ts'
+import { PROFILES } from './faults/profiles.ts'
+import { randomStream } from './kernel/random.ts'
+import { beginTroubles } from './scenarios/troubles.ts'
+import { runClient } from './scenarios/client.ts'
+import type { Tally } from './scenarios/client.ts'
+import { fateOf } from './scenarios/commits.ts'
+import { drawCatalogue } from './scenarios/installation.ts'
+import { createOperators } from './scenarios/operators.ts'
+import { createStatuses } from './scenarios/statuses.ts'
+import { ACTIVE, drawWishes } from './scenarios/wishes.ts'
+import type { Simulation } from './simulation.ts'
+import { openSimulation, START } from './simulation.ts'
+import type { CreateWatch, ProfileName } from './watch.ts'
+
+export interface RunOptions {
+  readonly seed: number
+  readonly profile: ProfileName
+  readonly createWatch: CreateWatch
+  readonly log?: 'lines' | 'digest' | 'nothing'
+}
+
+export interface RunResult {
+  readonly seed: number
+  readonly profile: ProfileName
+  readonly violations: readonly string[]
+  /** What happened, counted by its words. */
+  readonly counts: Readonly<Record<string, number>>
+  readonly faults: Readonly<Record<string, number>>
+  readonly lines: readonly string[]
+  readonly digest: string
+}
+
+const MINUTE = 60_000
+/** Faults end with the arrivals, a little later. */
+const TROUBLED = ACTIVE + MINUTE
+/** By then whatever has begun must have ended: the longest wait, three tries, the longest hold and the cleaning. */
+const LONGEST = TROUBLED + 60 * MINUTE
+/** Sweeps after everything has ended. */
+const AFTER = 3 * MINUTE
+
+/** One installation, from its first configuration to the end of its last lease, judged. */
+export async function runSeed({ seed, profile: name, createWatch, log }: RunOptions): Promise<RunResult> {
+  const profile = PROFILES[name]
+  const calmFrom = name === 'calm' ? 0 : START + TROUBLED
+  const watch = createWatch({ seed, profile: name, calmFrom, skew: profile.skew })
+  const statuses = createStatuses()
+  const tally: Tally = {}
+  const simulation = openSimulation({
+    seed,
+    profile,
+    faultsUntil: TROUBLED,
+    watch,
+    fateOf,
+    committed: statuses.committed,
+    ...(log === undefined ? {} : { log }),
+  })
+  const { kernel, schedule, functions, service } = simulation
+  const random = randomStream(seed, 'scenario')
+  const catalogue = drawCatalogue(random)
+  const wishes = drawWishes(random, catalogue)
+  let clients = wishes.length
+
+  schedule.begin()
+  await install(simulation, catalogue)
+  const started = kernel.now()
+  for (const [number, wish] of wishes.entries()) {
+    kernel.after(wish.at, () => {
+      const client = runClient(
+        { simulation, random: randomStream(seed, `client ${number}`), statuses, tally },
+        wish,
+        `job ${seed}/${number}`,
+      )
+      client.then(
+        () => (clients -= 1),
+        (error: unknown) => simulation.report(`client ${number}: ${String(error)}`),
+      )
+    })
+  }
+  const operators = createOperators({ simulation, random: randomStream(seed, 'operators'), catalogue, tally })
+  operators.begin(started + ACTIVE)
+  beginTroubles(simulation, randomStream(seed, 'troubles'), catalogue, START + TROUBLED)
+
+  await kernel.run(START + TROUBLED)
+  let settled = false
+  void operators.settle().then(() => (settled = true))
+  const atRest = () =>
+    settled &&
+    clients === 0 &&
+    statuses.living() === 0 &&
+    functions.running() === 0 &&
+    service.running().length === 0
+  await kernel.run(START + LONGEST, atRest)
+  if (!atRest()) simulation.report(`not at rest an hour after the last fault: ${unrest(simulation, clients)}`)
+  await kernel.run(kernel.now() + AFTER)
+  schedule.stop()
+
+  const items = simulation.items()
+  const found = [
+    ...simulation.broken(),
+    ...violations(items),
+    ...unready(items),
+    ...watch.verdict({
+      seed,
+      profile: name,
+      calmFrom,
+      skew: profile.skew,
+      items,
+      at: kernel.now(),
+      sweeps: schedule.sweeps(),
+    }),
+  ]
+  return {
+    seed,
+    profile: name,
+    violations: [...new Set(found)],
+    counts: { runs: 1, events: kernel.events(), ...tally, ...countsOf(simulation, items) },
+    faults: simulation.outside.faults.counts(),
+    lines: simulation.log.lines(),
+    digest: simulation.log.digest(),
+  }
+}
+
+/** Applies the configuration until it is wholly there. */
+async function install(
+  { kernel, request }: Simulation,
+  catalogue: ReturnType<typeof drawCatalogue>,
+): Promise<void> {
+  let there = false
+  const attempt = (): void => {
+    void request((ports) => applyConfig(ports, catalogue, { dryRun: false, remove: false })).then((ran) => {
+      there = ran.ok && ran.value.ok && ran.value.value.changes.length === 0
+      if (!there) kernel.after(200, attempt)
+    })
+  }
+  attempt()
+  await kernel.run(Infinity, () => there)
+}
+
+/** In the end every slot is ready to be given away again: none is lost. */
+const unready = (items: readonly Item[]): readonly string[] =>
+  items
+    .filter((item) => item.PK.startsWith('H#') && item.SK.startsWith('S#') && item['state'] !== 'free')
+    .map((slot) => `slot ${slot.PK} ${slot.SK} is ${String(slot['state'])} in the end, not free`)
+
+function unrest({ functions, service, items }: Simulation, clients: number): string {
+  const leases = items()
+    .filter((item) => item.PK.startsWith('L#') && item.SK === 'META' && item['status'] !== 'destroyed')
+    .map((item) => `lease ${String(item['id'])} is ${String(item['status'])}`)
+  const executions = service.running().map(({ name }) => `execution ${name} runs`)
+  return [`${clients} clients, ${functions.running()} invocations`, ...leases, ...executions].join('; ')
+}
+
+function countsOf(simulation: Simulation, items: readonly Item[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  const add = (what: string, more: number) => {
+    counts[what] = (counts[what] ?? 0) + more
+  }
+  for (const [name, number] of Object.entries(simulation.functions.counts())) add(`invoked ${name}`, number)
+  for (const [name, number] of Object.entries(simulation.service.transitions()))
+    add(`transitions of ${name}`, number)
+  for (const [name, number] of Object.entries(simulation.service.ended())) add(`execution ${name}`, number)
+  for (const [name, number] of Object.entries(simulation.warnings())) add(`warning: ${name}`, number)
+  for (const item of items) {
+    if (item.PK.startsWith('L#') && item.SK.startsWith('EV#')) {
+      add(`lease ${String(item['type'])}`, 1)
+      if (String(item['cause'] ?? '').startsWith('handed over')) add('leases handed over', 1)
+      if (item['actor'] === 'repair') add(`repair: ${String(item['type'])}`, 1)
+    }
+    if (item.PK.startsWith('L#') && item['status'] === 'destroyed') add(`ended: ${String(item['reason'])}`, 1)
+  }
+  for (const { whole } of simulation.schedule.sweeps()) add(whole ? 'sweeps, whole' : 'sweeps, disturbed', 1)
+  return counts
+}

@@ -1,0 +1,40 @@
+import type { Catalogue } from '../../../lib/app/config/read-config.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Wish } from './behaviour.ts'
+import { drawBehaviour } from './behaviour.ts'
+import { drawCommit } from './commits.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+/** When leases are asked for, after the start: within this time. */
+export const ACTIVE = 10 * MINUTE
+
+/** The leases that clients will ask for, some of them in bursts. */
+export function drawWishes(random: Random, catalogue: Catalogue): readonly Wish[] {
+  const count = random.between(8, 40)
+  const bursts = Array.from({ length: random.between(0, 3) }, () => random.between(0, ACTIVE))
+  return Array.from({ length: count }, () => {
+    const at = bursts.length > 0 && random.chance(0.5) ? random.pick(bursts) : random.between(0, ACTIVE)
+    return drawWish(random, catalogue, at)
+  }).toSorted((a, b) => a.at - b.at)
+}
+
+function drawWish(random: Random, catalogue: Catalogue, at: number): Wish {
+  const blueprint = random.pick(Object.values(catalogue.blueprints))
+  const checkout = blueprint.type === 'working-copy'
+  return {
+    at,
+    tenant: random.pick(Object.keys(catalogue.tenants)),
+    blueprint: blueprint.name,
+    ...(checkout
+      ? { repository: random.pick(Object.keys(catalogue.repositories)), commit: drawCommit(random) }
+      : {}),
+    priority: random.pick([-1, 0, 0, 0, 1, 2]),
+    ttl: random.between(60, 300) * SECOND,
+    wait: random.between(30, 600) * SECOND,
+    behaviour: drawBehaviour(random),
+    hold: random.between(1, 90) * SECOND,
+    copies: random.pick([1, 1, 1, 2, 3]),
+  }
+}
