@@ -1,5 +1,5 @@
-import { sweep } from '../lib/app/repair/sweep.ts'
-import type { Findings } from '../lib/app/repair/sweep.ts'
+import { sweep } from '../lib/app/repair/sweep/sweep.ts'
+import type { Findings } from '../lib/app/repair/sweep/sweep.ts'
 import { composeCore } from '../lib/runtime/core.ts'
 import { environment } from '../lib/runtime/environment.ts'
 import { lazy } from '../lib/runtime/lazy.ts'

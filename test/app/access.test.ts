@@ -77,7 +77,7 @@ test('pages of leases go on where the last one ended, newest first, and filters 
 })
 
 test.each([
-  ['a cursor made up by hand', CI, { cursor: "x' OR 1" }, 'malformed'],
+  ['a cursor made up by hand', CI, { cursor: "x' OR 1" }, 'bad_cursor'],
   ["another tenant's leases", CI, { tenant: 'other' }, 'not_authorized'],
 ])('%s is refused', async (_, caller, query, code) => {
   const world = await openWorld()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
-import { sweep } from '../../lib/app/repair/sweep.ts'
+import { sweep } from '../../lib/app/repair/sweep/sweep.ts'
 import type { HostAnswer } from '../../lib/app/ports/hosts.ts'
 import type { Moment } from '../support/death.ts'
 import { Died } from '../support/death.ts'

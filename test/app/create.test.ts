@@ -73,7 +73,7 @@ test.each([
   ['an unregistered repository', { blueprint: 'checkout', repository: 'exemple' }, 'unknown_repository'],
   ['a working copy of nothing', { blueprint: 'checkout' }, 'impossible'],
   ['a repository on a bare host', { blueprint: 'linux', repository: 'example' }, 'impossible'],
-  ['a ttl above the maximum', { durations: { ttl: 3_600_001 } }, 'impossible'],
+  ['a ttl above the maximum', { durations: { ttl: 3_600_001 } }, 'too_long'],
 ])('%s is refused at once and nothing is written', async (_, demand, code) => {
   const world = await openWorld()
   const before = world.table.items()

@@ -1,13 +1,24 @@
 import { expect, test } from 'vitest'
 import { createLease } from '../../lib/app/leases/create-lease.ts'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
-import { sweep } from '../../lib/app/repair/sweep.ts'
+import { sweep } from '../../lib/app/repair/sweep/sweep.ts'
 import { slotOf } from '../../lib/app/store/slot-item.ts'
 import { freeSlot } from '../../lib/app/transactions/finish.ts'
 import { violations } from '../support/invariants.ts'
 import { CI, holder, openWorld } from '../support/world.ts'
 
-const QUIET = { due: 0, ended: 0, restarted: 0, orphans: 0, served: 0, unclean: 0, failed: 0 }
+const QUIET = {
+  due: 0,
+  ended: 0,
+  restarted: 0,
+  orphans: 0,
+  served: 0,
+  unclean: 0,
+  astray: 0,
+  misplaced: 0,
+  quarantined: 0,
+  failed: 0,
+}
 
 test('a sweep over an orderly world finds nothing', async () => {
   const world = await openWorld()

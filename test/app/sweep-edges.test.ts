@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
 import { renewLease } from '../../lib/app/leases/renew-lease.ts'
-import { sweep } from '../../lib/app/repair/sweep.ts'
+import { sweep } from '../../lib/app/repair/sweep/sweep.ts'
 import { slotKey } from '../../lib/app/store/keys.ts'
 import { violations } from '../support/invariants.ts'
 import { holder, openWorld } from '../support/world.ts'
