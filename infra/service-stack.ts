@@ -71,7 +71,7 @@ export class ServiceStack extends Stack {
       sweep,
       repair,
       machineArns: [machineArn(this, 'lease'), machineArn(this, 'command')],
-      ...(alarmTopicArn !== undefined && { alarmTopicArn }),
+      alarmTopicArn,
     })
 
     this.output('ApiUrl', api.url)

@@ -1,27 +1,26 @@
 import { Duration } from 'aws-cdk-lib'
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
-import type { AlarmProps } from 'aws-cdk-lib/aws-cloudwatch'
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import { OperatorAlarm } from './operator-alarm.ts'
 
 export interface SweepProps {
   readonly sweep: Lambda
   readonly repair: Lambda
   readonly machineArns: readonly string[]
-  /** An SNS topic for the alarms; without one they only change colour. */
-  readonly alarmTopicArn?: string
+  readonly alarmTopicArn: string | undefined
 }
 
 /** What brings back whatever was forgotten: the sweep every minute, repair at once, and alarms that watch them. */
 export class Sweep extends Construct {
-  readonly #alarmTopicArn: string | undefined
-
-  constructor(scope: Construct, id: string, { sweep, repair, machineArns, alarmTopicArn }: SweepProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { sweep, repair, machineArns, alarmTopicArn: topicArn }: SweepProps,
+  ) {
     super(scope, id)
-    this.#alarmTopicArn = alarmTopicArn
-
     // The next minute's sweep is the retry.
     sweep.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
     new Rule(this, 'EveryMinute', {
@@ -41,7 +40,7 @@ export class Sweep extends Construct {
     })
 
     const perMinute = { period: Duration.minutes(1), statistic: 'Sum' }
-    this.alarm('SweepSilent', {
+    new OperatorAlarm(this, 'SweepSilent', {
       alarmName: 'drydock-sweep-silent',
       alarmDescription:
         'Nobody repairs: jobs that lost their wake-up wait for ever and slots of dead jobs stay taken. docs/runbook.md#the-sweep-is-silent',
@@ -50,8 +49,9 @@ export class Sweep extends Construct {
       threshold: 1,
       evaluationPeriods: 3,
       treatMissingData: TreatMissingData.BREACHING,
+      topicArn,
     })
-    this.alarm('SweepFailing', {
+    new OperatorAlarm(this, 'SweepFailing', {
       alarmName: 'drydock-sweep-failing',
       alarmDescription:
         'Repair stops half way: some jobs wait longer than two minutes for a free slot, expired leases may keep theirs. docs/runbook.md#the-sweep-fails',
@@ -61,12 +61,7 @@ export class Sweep extends Construct {
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
       treatMissingData: TreatMissingData.NOT_BREACHING,
+      topicArn,
     })
-  }
-
-  private alarm(id: string, props: AlarmProps): void {
-    const alarm = new Alarm(this, id, props)
-    const topic = this.#alarmTopicArn
-    if (topic !== undefined) alarm.addAlarmAction({ bind: () => ({ alarmActionArn: topic }) })
   }
 }
