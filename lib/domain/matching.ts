@@ -19,32 +19,35 @@ export function turnOf(
   own: string,
   queue: readonly Place[],
   tokens: number,
-): { readonly act: 'stop' } | { readonly act: 'serve'; readonly place: Place } {
+): { readonly act: 'stop' } | { readonly act: 'serve'; readonly place: Place; readonly position: number } {
   if (tokens === 0) return { act: 'stop' }
   const position = queue.findIndex((place) => place.key === own)
   const last = queue[queue.length - 1]
   const gone = position < 0 && (queue.length < WINDOW || last === undefined || own <= last.key)
   if (gone) return { act: 'stop' }
-  const place = position >= 0 && position < tokens ? queue[position] : queue[0]
-  return place ? { act: 'serve', place } : { act: 'stop' }
+  const turn = position >= 0 && position < tokens ? position : 0
+  const place = queue[turn]
+  return place ? { act: 'serve', place, position: turn } : { act: 'stop' }
 }
 
 /**
  * Of the tokens seen, one for this lease: on a host that has not failed it where there is such a one; of these one
  * that is warm for its repository; of these the ones whose use of it is nearest, which is the place in the slot's list
- * and then the time; else by chance.
+ * and then the time. Of those that are left, waiters at different places of the queue take different ones, so that many
+ * who are served at once do not get in each other's way.
  */
 export function chooseToken(
   tokens: readonly FreeToken[],
   wish: { readonly repository?: string; readonly avoid: readonly string[] },
-  random: () => number,
+  position: number,
 ): FreeToken | undefined {
   const fresh = tokens.filter((token) => !wish.avoid.includes(token.host))
   const able = fresh.length > 0 ? fresh : tokens
   const { repository } = wish
   const warm = repository === undefined ? [] : nearestUse(able, repository)
   const candidates = warm.length > 0 ? warm : able
-  return candidates[Math.floor(random() * candidates.length)]
+  const ordered = candidates.toSorted((one, other) => (one.key < other.key ? -1 : 1))
+  return ordered[position % ordered.length]
 }
 
 function nearestUse(tokens: readonly FreeToken[], repository: string): readonly FreeToken[] {

@@ -15,9 +15,8 @@ export function waiterKey(base: number, priority: number, leaseId: string): stri
 }
 
 /**
- * The next base of a tenant: one quantum after its last one, or now if that is later. Strictly above the last one, so
- * that a tenant's own requests stay in the order in which they came.
+ * What a tenant's next place is after its last one, milliseconds: at least one, so that its own requests stay in the
+ * order in which they came. Its places are start tags: one step after the last, or now if that is later, so that a
+ * tenant with many waiting leases stands behind the first one of another.
  */
-export function nextBase(last: number | undefined, quantum: number, now: number): number {
-  return last === undefined ? now : Math.max(last + Math.max(1, Math.round(quantum)), now)
-}
+export const stepOf = (quantum: number): number => Math.max(1, Math.round(quantum))

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chooseToken, turnOf, WINDOW } from '../../lib/domain/matching.ts'
 import type { FreeToken } from '../../lib/domain/slot.ts'
-import { nextBase, PRIORITY_STEP, waiterKey } from '../../lib/domain/waiter.ts'
+import { PRIORITY_STEP, waiterKey } from '../../lib/domain/waiter.ts'
 
 const places = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
@@ -41,19 +41,6 @@ test('one priority step is worth exactly ten minutes of age', () => {
   expect(urgent).toBe(patient)
 })
 
-test("a tenant's bases are strictly ascending, whatever the clock does", () => {
-  const clocks = fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 2 })
-
-  fc.assert(
-    fc.property(clocks, fc.integer({ min: 0, max: 5_000 }), (times, quantum) => {
-      const bases: number[] = []
-      for (const now of times) bases.push(nextBase(bases.at(-1), quantum, now))
-
-      expect(bases.every((base, index) => index === 0 || base > (bases[index - 1] ?? Infinity))).toBe(true)
-    }),
-  )
-})
-
 test.each([
   ['there is no token', 3, 0, 0, 'stop'],
   ['its turn has come', 3, 1, 2, 1],
@@ -76,20 +63,48 @@ test('a waiter beyond the window is not gone: its handler serves the head', () =
 
   const turn = turnOf(key, queue, 1)
 
-  expect(turn).toEqual({ act: 'serve', place: queue[0] })
+  expect(turn).toEqual({ act: 'serve', place: queue[0], position: 0 })
 })
 
 test('a token that is warm for the repository is taken before others', () => {
   const tokens = [token('alpha'), token('beta', ['example']), token('gamma')]
 
-  const chosen = chooseToken(tokens, { repository: 'example', avoid: [] }, () => 0)
+  const chosen = chooseToken(tokens, { repository: 'example', avoid: [] }, 0)
 
   expect(chosen?.host).toBe('beta')
+})
+
+test.each([
+  ['its last use was of that repository', [token('alpha', ['other', 'example']), token('beta', ['example'])]],
+  [
+    'it was used for it latest',
+    [
+      { ...token('alpha', ['example']), usedAt: 1_000 },
+      { ...token('beta', ['example']), usedAt: 2_000 },
+    ],
+  ],
+])('of two warm slots the one is taken that %s', (_, tokens) => {
+  const chosen = [0, 1, 2].map((position) =>
+    chooseToken(tokens, { repository: 'example', avoid: [] }, position),
+  )
+
+  expect(new Set(chosen.map((one) => one?.host))).toEqual(new Set(['beta']))
 })
 
 test('a host that failed the lease is avoided while another one is free', () => {
   const tokens = [token('alpha', ['example']), token('beta')]
 
-  expect(chooseToken(tokens, { repository: 'example', avoid: ['alpha'] }, () => 0)?.host).toBe('beta')
-  expect(chooseToken(tokens, { avoid: ['alpha', 'beta'] }, () => 0)?.host).toBe('alpha')
+  expect(chooseToken(tokens, { repository: 'example', avoid: ['alpha'] }, 0)?.host).toBe('beta')
+  expect(chooseToken(tokens, { avoid: ['alpha', 'beta'] }, 0)?.host).toBe('alpha')
+})
+
+test('waiters at different places of the queue take different slots, in whatever order they see them', () => {
+  const tokens = [token('alpha'), token('beta'), token('gamma')]
+  const wish = { avoid: [] }
+
+  const chosen = [0, 1, 2].map((position) =>
+    chooseToken(position === 1 ? tokens.toReversed() : tokens, wish, position),
+  )
+
+  expect(new Set(chosen.map((one) => one?.host)).size).toBe(3)
 })

@@ -16,7 +16,7 @@ export function compileWrite(TableName: string, write: Write): TransactWriteItem
     }
     case 'update': {
       const Key = keyOnWire(write.key)
-      const UpdateExpression = compileUpdate(write.set, write.remove ?? [], slots)
+      const UpdateExpression = compileUpdate(write, slots)
       const change = { TableName, Key, UpdateExpression, ...guard, ...slots.used() }
       return { Update: { ...change, ReturnValuesOnConditionCheckFailure } }
     }
@@ -115,11 +115,15 @@ function compileAny(choices: readonly Clause[], slots: Placeholders): string {
 }
 
 function compileUpdate(
-  set: Readonly<Record<string, Value>>,
-  remove: readonly string[],
+  { set, remove = [], add = {} }: Extract<Write, { kind: 'update' }>,
   slots: Placeholders,
 ): string {
-  const settings = Object.entries(set).map(([name, value]) => `${slots.name(name)} = ${slots.value(value)}`)
+  const settings = [
+    ...Object.entries(set).map(([name, value]) => `${slots.name(name)} = ${slots.value(value)}`),
+    ...Object.entries(add).map(
+      ([name, value]) => `${slots.name(name)} = ${slots.name(name)} + ${slots.value(value)}`,
+    ),
+  ]
   const removals = remove.map((name) => slots.name(name))
   return [
     ...(settings.length > 0 ? [`SET ${settings.join(', ')}`] : []),

@@ -31,7 +31,7 @@ export function assertTransaction(opId: string, writes: readonly Write[]): void 
 export function assertWrite(write: Write): void {
   assertKey(keyOf(write))
   if (write.kind === 'put') assertAttributes(write.item)
-  if (write.kind === 'update') assertUpdate(write.set, write.remove ?? [])
+  if (write.kind === 'update') assertUpdate(write.set, write.remove ?? [], write.add ?? {})
   assertCondition(write.when, write.kind)
 }
 
@@ -71,10 +71,18 @@ function assertKeyPart(name: string, value: unknown, bytes: number): void {
   if (Buffer.byteLength(value) > bytes) fail(`${name} is longer than ${bytes} bytes`)
 }
 
-function assertUpdate(set: Readonly<Record<string, Value>>, remove: readonly string[]): void {
+function assertUpdate(
+  set: Readonly<Record<string, Value>>,
+  remove: readonly string[],
+  add: Readonly<Record<string, number>>,
+): void {
   assertAttributes(set)
-  const names = [...Object.keys(set), ...remove]
-  if (names.length === 0) fail('an update must set or remove something')
+  assertAttributes(add)
+  for (const [name, value] of Object.entries<unknown>(add)) {
+    if (typeof value !== 'number') fail(`${name} can only be added a number to`)
+  }
+  const names = [...Object.keys(set), ...remove, ...Object.keys(add)]
+  if (names.length === 0) fail('an update must set, add or remove something')
   if (new Set(names).size < names.length) fail('an update may name an attribute only once')
   if (names.includes('PK') || names.includes('SK')) fail('an update cannot change the key')
   for (const name of remove) assertName(name)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import {
   DeleteItemCommand,
   PutItemCommand,
@@ -10,6 +11,7 @@ import {
 import type { Outcome, Table, Write } from '../../app/ports/table.ts'
 import { classifyTransaction, classifyWrite } from './classify.ts'
 import { compileWrite } from './compile.ts'
+import { decodeItem } from './codec.ts'
 import type { Connection, Operation } from './connection.ts'
 import { ask } from './connection.ts'
 import { assertTransaction, assertWrite } from './limits.ts'
@@ -29,7 +31,7 @@ async function writeOne(connection: Connection, write: Write): Promise<Outcome> 
   const { client, tableName } = connection
   const { Put, Update, Delete, ConditionCheck } = compileWrite(tableName, write)
   const once = (operation: Operation, send: () => Promise<unknown>) =>
-    ask(
+    ask<Outcome>(
       connection,
       operation,
       1,
@@ -41,10 +43,25 @@ async function writeOne(connection: Connection, write: Write): Promise<Outcome> 
     )
   if (Put) return once('PutItem', () => client.send(new PutItemCommand(Put)))
   if (Delete) return once('DeleteItem', () => client.send(new DeleteItemCommand(Delete)))
-  if (Update) return once('UpdateItem', () => client.send(new UpdateItemCommand(Update)))
+  if (Update) return update(connection, write, Update)
   // DynamoDB has no check of its own outside of transactions. It changes nothing, so it needs no lasting token.
   const check = { TransactItems: [{ ConditionCheck }] }
   return once('TransactWriteItems', () => client.send(new TransactWriteItemsCommand(check)))
+}
+
+/** Who adds to a number learns what it is then; other updates need no answer. */
+async function update(
+  connection: Connection,
+  write: Write,
+  input: NonNullable<TransactWriteItem['Update']>,
+): Promise<Outcome> {
+  const adds = write.kind === 'update' && write.add !== undefined
+  const command = { ...input, ...(adds && { ReturnValues: 'ALL_NEW' as const }) }
+  const send = async (): Promise<Outcome> => {
+    const { Attributes } = await connection.client.send(new UpdateItemCommand(command))
+    return Attributes ? { committed: true, item: decodeItem(Attributes) } : committed
+  }
+  return ask(connection, 'UpdateItem', 1, send, (error) => classifyWrite(write, error))
 }
 
 async function writeAll(connection: Connection, opId: string, writes: readonly Write[]): Promise<Outcome> {

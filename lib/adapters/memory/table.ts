@@ -84,7 +84,7 @@ export function createMemoryTable(options: MemoryTableOptions = {}): MemoryTable
     assertSizes(left)
     for (const [index, write] of writes.entries()) store.write(keyOf(write), left[index])
     committed?.({ writes, before: found, after: left })
-    return { committed: true }
+    return outcomeOf(writes, left)
   }
 
   function commitOnce(opId: string, writes: readonly Write[]): Outcome {
@@ -127,6 +127,19 @@ export function createMemoryTable(options: MemoryTableOptions = {}): MemoryTable
   }
 }
 
+/** A single update that added tells what came of it; transactions do not. */
+function outcomeOf(writes: readonly Write[], left: readonly (Item | undefined)[]): Outcome {
+  const [write, ...more] = writes
+  const [item] = left
+  const adds = more.length === 0 && write?.kind === 'update' && write.add !== undefined
+  return adds && item ? { committed: true, item: copyItem(item) } : { committed: true }
+}
+
+function sumOf(value: Value | undefined, by: number): number {
+  if (typeof value !== 'number') throw new TypeError('Table: only a number can be added to')
+  return value + by
+}
+
 /** The item as the write would leave it; a check leaves it as it was. */
 function resultOf(write: Write, item: Item | undefined): Item | undefined {
   switch (write.kind) {
@@ -135,7 +148,9 @@ function resultOf(write: Write, item: Item | undefined): Item | undefined {
     case 'update': {
       const removed = new Set(write.remove)
       const kept = Object.entries(item ?? {}).filter(([name]) => !removed.has(name))
-      return Object.freeze({ ...Object.fromEntries(kept), ...write.set, PK: write.key.PK, SK: write.key.SK })
+      const added = Object.entries(write.add ?? {}).map(([name, by]) => [name, sumOf(item?.[name], by)])
+      const changes = { ...write.set, ...Object.fromEntries(added) }
+      return Object.freeze({ ...Object.fromEntries(kept), ...changes, PK: write.key.PK, SK: write.key.SK })
     }
     case 'delete':
       return undefined

@@ -1,6 +1,4 @@
-import type { Place } from '../../domain/matching.ts'
 import { turnOf } from '../../domain/matching.ts'
-import type { FreeToken } from '../../domain/slot.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readQueue, readTokens } from '../store/read.ts'
@@ -11,21 +9,34 @@ type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'
 
 /** Longest pause between two attempts that lost a race, milliseconds. */
 const JITTER = 20
+/**
+ * Pause before somebody else's waiter is served: its own handler is at it, unless it died. Without it every creator
+ * of a crowd tries to serve the same head.
+ */
+const PATIENCE = { least: 50, spread: 100 }
 
 /**
  * After a waiter was written: reads tokens, then the queue, and serves somebody, until there is no token or the own
  * waiter is gone. It may stop only on what it read after its own write.
  */
 export async function matchWaiter(ports: Needs, pool: string, own: string, actor: string): Promise<void> {
+  let patient = true
   for (let lost = 0; lost < ATTEMPTS;) {
     const tokens = await readTokens(ports, pool)
     if (tokens.length === 0) return
     const turn = turnOf(own, await readQueue(ports, pool), tokens.length)
     if (turn.act === 'stop') return
-    const served = await tryServing(ports, pool, turn.place, tokens, actor)
+    const helps = turn.place.key !== own
+    if (helps && patient) {
+      await ports.clock.sleep(PATIENCE.least + ports.chance.fraction() * PATIENCE.spread)
+      patient = false
+      continue
+    }
+    const served = await serve(ports, pool, turn, tokens, actor)
     // The commit that took the own waiter out of the queue is an observation, too.
-    if (served === 'served' && turn.place.key === own) return
-    lost = served === 'lost_race' ? lost + 1 : 0
+    if (served === 'served' && !helps) return
+    patient = served === 'lost_race'
+    lost = await afterAttempt(ports, served, lost)
   }
   throw contended(`serving the queue of ${pool}`)
 }
@@ -35,27 +46,22 @@ export async function matchWaiter(ports: Needs, pool: string, own: string, actor
  * Answers how many leases were served.
  */
 export async function matchPool(ports: Needs, pool: string, actor: string): Promise<number> {
-  let served = 0
+  let count = 0
   for (let lost = 0; lost < ATTEMPTS;) {
     const [head] = await readQueue(ports, pool, 1)
-    if (!head) return served
+    if (!head) return count
     const tokens = await readTokens(ports, pool)
-    if (tokens.length === 0) return served
-    const outcome = await tryServing(ports, pool, head, tokens, actor)
-    if (outcome === 'served') served += 1
-    lost = outcome === 'lost_race' ? lost + 1 : 0
+    if (tokens.length === 0) return count
+    const served = await serve(ports, pool, { place: head, position: 0 }, tokens, actor)
+    if (served === 'served') count += 1
+    lost = await afterAttempt(ports, served, lost)
   }
   throw contended(`serving the queue of ${pool}`)
 }
 
-async function tryServing(
-  ports: Needs,
-  pool: string,
-  place: Place,
-  tokens: readonly FreeToken[],
-  actor: string,
-): Promise<Served> {
-  const served = await serve(ports, pool, place, tokens, actor)
-  if (served === 'lost_race') await ports.clock.sleep(ports.chance.fraction() * JITTER)
-  return served
+/** Races lost in a row so far, after a pause if this was one more. */
+async function afterAttempt(ports: Needs, served: Served, lost: number): Promise<number> {
+  if (served !== 'lost_race') return 0
+  await ports.clock.sleep(ports.chance.fraction() * JITTER)
+  return lost + 1
 }

@@ -1,4 +1,3 @@
-import type { PendingLease } from '../../domain/lease.ts'
 import type { Place } from '../../domain/matching.ts'
 import { chooseToken } from '../../domain/matching.ts'
 import type { FreeToken } from '../../domain/slot.ts'
@@ -14,26 +13,18 @@ export type Served = 'served' | 'cleared' | 'lost_race'
 export async function serve(
   ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>,
   pool: string,
-  place: Place,
+  { place, position }: { readonly place: Place; readonly position: number },
   tokens: readonly FreeToken[],
   actor: string,
 ): Promise<Served> {
   const found = await candidate(ports, pool, place)
   if (!found.lease) return found.cleared ? 'cleared' : 'lost_race'
-  const token = choose(ports, found.lease, tokens)
+  const { failures, checkout } = found.lease
+  const wish = { avoid: failures.map(({ host }) => host), ...checkout }
+  const token = chooseToken(tokens, wish, position)
   if (!token) return 'lost_race'
   const { outcome } = await takeSlot(ports, found.lease, token, { now: ports.clock.now(), actor })
   if (!outcome.committed) return 'lost_race'
   await awaken(ports, place.lease)
   return 'served'
 }
-
-const choose = (ports: Pick<Ports, 'chance'>, lease: PendingLease, tokens: readonly FreeToken[]) =>
-  chooseToken(
-    tokens,
-    {
-      avoid: lease.failures.map((failure) => failure.host),
-      ...(lease.checkout ? { repository: lease.checkout.repository } : {}),
-    },
-    () => ports.chance.fraction(),
-  )

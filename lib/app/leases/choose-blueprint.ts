@@ -5,7 +5,8 @@ import { ok, refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
 import { blueprintOf, disabledOf } from '../store/catalogue-item.ts'
-import { blueprintKey, registryOf } from '../store/keys.ts'
+import { blueprintKey, registryOf, repositoryKey } from '../store/keys.ts'
+import { findPools } from './judge-pools.ts'
 import { unknownName } from './unknown-name.ts'
 
 interface Wish {
@@ -57,9 +58,22 @@ async function chooseByType(
     return forbidden(`No blueprint of type ${type} allows`, tenant)
   const suited = allowed.filter((item) => item && suits(blueprintOf(item), pools, repository))
   const chosen = suited.find((item) => item && !disabledOf(item)) ?? suited[0]
-  return chosen
-    ? ok(blueprintOf(chosen))
-    : refuse('impossible', `No blueprint of type ${type} has what was asked for.`)
+  if (chosen) return ok(blueprintOf(chosen))
+  const known = await judgeNames(ports, pools ?? [], repository)
+  return known.ok ? refuse('impossible', `No blueprint of type ${type} has what was asked for.`) : known
+}
+
+/** What nobody registered is told as such, not as something that no blueprint happens to have. */
+async function judgeNames(
+  ports: Needs,
+  pools: readonly string[],
+  repository: string | undefined,
+): Promise<Result<unknown>> {
+  const found = await findPools(ports, pools)
+  if (!found.ok || repository === undefined) return found
+  return (await ports.table.get(repositoryKey(repository)))
+    ? found
+    : unknownName(ports, 'unknown_repository', 'repository', repository)
 }
 
 const suits = (

@@ -23,7 +23,27 @@ export async function judgePools(
   blueprint: Blueprint,
   asked: readonly string[] | undefined,
 ): Promise<Result<readonly PoolEntry[]>> {
-  const names = [...new Set(asked ?? poolsOf(blueprint))]
+  const found = await findPools(ports, asked ?? poolsOf(blueprint))
+  if (!found.ok) return found
+  const entries = found.value
+  const foreign = entries.find(({ name }) => !poolsOf(blueprint).includes(name))
+  if (foreign !== undefined) {
+    return refuse('impossible', `Blueprint ${blueprint.name} has no slots in pool ${foreign.name}.`, {
+      hints: { pools: poolsOf(blueprint) },
+    })
+  }
+  if (entries.every((entry) => entry.slots === 0)) {
+    return refuse('impossible', `No host of ${entries.map(({ name }) => name).join(', ')} has a slot.`)
+  }
+  return found
+}
+
+/** The pools of these names, each once, if a lease may wait in so many. */
+export async function findPools(
+  ports: Pick<Ports, 'table'>,
+  wanted: readonly string[],
+): Promise<Result<readonly PoolEntry[]>> {
+  const names = [...new Set(wanted)]
   if (names.length > POOLS_PER_LEASE) {
     return refuse('too_many_pools', `${names.length} pools were asked for.`, {
       hints: { most: POOLS_PER_LEASE },
@@ -32,17 +52,7 @@ export async function judgePools(
   const items = await ports.table.getAll(names.map((name) => registryKey('pool', name)))
   const missing = names.find((_, index) => !items[index])
   if (missing !== undefined) return unknownName(ports, 'unknown_pool', 'pool', missing)
-  const foreign = names.find((name) => !poolsOf(blueprint).includes(name))
-  if (foreign !== undefined) {
-    return refuse('impossible', `Blueprint ${blueprint.name} has no slots in pool ${foreign}.`, {
-      hints: { pools: poolsOf(blueprint) },
-    })
-  }
-  const entries = names.map((name, index) => entryOf(name, items[index]))
-  if (entries.every((entry) => entry.slots === 0)) {
-    return refuse('impossible', `No host of ${names.join(', ')} has a slot.`)
-  }
-  return ok(entries)
+  return ok(names.map((name, index) => entryOf(name, items[index])))
 }
 
 function entryOf(name: string, item: Item | undefined): PoolEntry {

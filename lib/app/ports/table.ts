@@ -49,6 +49,8 @@ export type Write =
       readonly key: Key
       readonly set: Readonly<Record<string, Value>>
       readonly remove?: readonly string[]
+      /** Added to numbers that are there. Twice where an answer was lost: only for what may leave gaps. */
+      readonly add?: Readonly<Record<string, number>>
       readonly when: Condition
     }
   | { readonly kind: 'delete'; readonly key: Key; readonly when: Condition }
@@ -76,7 +78,8 @@ export type Clause =
   | { readonly is: 'any'; readonly of: readonly Clause[] }
 
 export type Outcome =
-  | { readonly committed: true }
+  /** With the item as it stands then, where a single update added to it. */
+  | { readonly committed: true; readonly item?: Item }
   | { readonly committed: false; readonly lost: readonly Lost[] }
 
 /** One condition that did not hold, with the item as it stood (absent where there was none). */

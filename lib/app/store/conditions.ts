@@ -126,6 +126,12 @@ export const tagUnchanged = (base: number | undefined): Condition => ({
   all: [base === undefined ? { is: 'item-absent' } : equal('base', base)],
 })
 
+/** The next place is one step after the last one only while that is later than now. */
+export const tagNotPast = (base: number): Condition => ({
+  name: 'tag_not_past',
+  all: [{ is: 'above', attribute: 'base', value: base }],
+})
+
 /** Places are set aside only while the blueprint gives no leases: enabled or made again, it finds them all. */
 export const givesNoLeases: Condition = {
   name: 'gives_no_leases',

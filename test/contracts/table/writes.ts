@@ -25,6 +25,48 @@ export function writeRules(table: () => Table): void {
     expect(await table().get(key)).toEqual(itemAt(key, { b: 3 }))
   })
 
+  test('an update adds to a number and answers the item as it stands then', async () => {
+    const key = freshKey()
+    await table().write(put(key, { count: 3, other: 'kept' }))
+
+    const outcome = await table().write({ kind: 'update', key, set: {}, add: { count: 4 }, when: exists })
+
+    expect(outcome).toEqual({ committed: true, item: itemAt(key, { count: 7, other: 'kept' }) })
+    expect(await table().get(key)).toEqual(itemAt(key, { count: 7, other: 'kept' }))
+  })
+
+  test('of many that add at once, each learns a number of its own', async () => {
+    const key = freshKey()
+    await table().write(put(key, { count: 0 }))
+
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async () =>
+        table().write({ kind: 'update', key, set: {}, add: { count: 1 }, when: exists }),
+      ),
+    )
+
+    const numbers = outcomes.map((outcome) => outcome.committed && outcome.item?.['count'])
+    expect(numbers.toSorted((a, b) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: 20 }, (_, index) => index + 1),
+    )
+  })
+
+  test('an update whose condition does not hold adds nothing', async () => {
+    const key = freshKey()
+    await table().write(put(key, { count: 3, ver: 2 }))
+
+    const outcome = await table().write({
+      kind: 'update',
+      key,
+      set: {},
+      add: { count: 4 },
+      when: versionIs(1),
+    })
+
+    expect(outcome).toMatchObject({ committed: false })
+    expect(await table().get(key)).toEqual(itemAt(key, { count: 3, ver: 2 }))
+  })
+
   test('update sets, removes and keeps the rest', async () => {
     const key = freshKey()
     await table().write(put(key, { a: 1, b: 2, c: 3 }))
