@@ -159,6 +159,7 @@ function countsOf(simulation: Simulation, items: readonly Item[]): Readonly<Reco
     counts[what] = (counts[what] ?? 0) + more
   }
   for (const [name, number] of Object.entries(simulation.functions.counts())) add(`invoked ${name}`, number)
+  for (const [name, number] of Object.entries(simulation.functions.deaths())) add(name, number)
   for (const [name, number] of Object.entries(simulation.service.transitions()))
     add(`transitions of ${name}`, number)
   for (const [name, number] of Object.entries(simulation.service.ended())) add(`execution ${name}`, number)

@@ -19,6 +19,8 @@ export interface Functions {
   running(): number
   /** How often each function was invoked. */
   counts(): Readonly<Record<string, number>>
+  /** How often each died, or had its time. */
+  deaths(): Readonly<Record<string, number>>
 }
 
 export type Ran<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error }
@@ -38,6 +40,7 @@ const CRASHED = 'Runtime.ExitError'
 export function createFunctions({ outside, compose, handlers, failed }: FunctionsOptions): Functions {
   const { kernel, faults, random, log } = outside
   const counts: Record<string, number> = {}
+  const deaths: Record<string, number> = {}
   let numbers = 0
   let running = 0
 
@@ -58,9 +61,11 @@ export function createFunctions({ outside, compose, handlers, failed }: Function
       process.finish()
       end(ran)
     }
-    process.onDeath((how) =>
-      settle({ ok: false, error: named(how === TIMED_OUT ? TIMED_OUT : CRASHED, how) }),
-    )
+    process.onDeath((how) => {
+      const what = how === TIMED_OUT ? `${name} timed out` : `${name} died`
+      deaths[what] = (deaths[what] ?? 0) + 1
+      settle({ ok: false, error: named(how === TIMED_OUT ? TIMED_OUT : CRASHED, how) })
+    })
     kernel.after(FUNCTIONS[name].timeoutSeconds * 1_000, () => process.kill(TIMED_OUT))
     work(compose(process), process).then(
       (value) => process.alive() && settle({ ok: true, value }),
@@ -131,6 +136,7 @@ export function createFunctions({ outside, compose, handlers, failed }: Function
       }),
     running: () => running,
     counts: () => counts,
+    deaths: () => deaths,
   }
 }
 
