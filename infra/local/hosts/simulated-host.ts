@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ export interface SimulatedHostOptions {
   readonly name: string
   /** Put into the environment of every process that is started here, so that they can be found again. */
   readonly marker?: { readonly name: string; readonly value: string }
-  /** Default 0: any free one. */
+  /** Default: the one it had before in this directory if that is free, else any free one. */
   readonly port?: number
 }
 
@@ -51,7 +51,7 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
     socket.once('close', () => clients.delete(socket))
     ssh.injectSocket(socket)
   })
-  const port = await listen(listener, options.port ?? 0)
+  const port = await listen(listener, options.port, join(directory, '.ssh', 'port'))
   return {
     name: options.name,
     directory,
@@ -67,10 +67,31 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
   }
 }
 
-function listen(listener: ReturnType<typeof createServer>, port: number): Promise<number> {
+/**
+ * A host keeps its address over a restart: whoever was told of it before would else meet nobody there, and take the host
+ * for a lost one.
+ */
+async function listen(
+  listener: ReturnType<typeof createServer>,
+  wanted: number | undefined,
+  file: string,
+): Promise<number> {
+  const before = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  const port = await listenOn(listener, wanted ?? before).catch((error: NodeJS.ErrnoException) => {
+    if (wanted !== undefined || before === 0 || error.code !== 'EADDRINUSE') throw error
+    return listenOn(listener, 0)
+  })
+  writeFileSync(file, `${port}`)
+  return port
+}
+
+function listenOn(listener: ReturnType<typeof createServer>, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     listener.once('error', reject)
-    listener.listen(port, '127.0.0.1', () => resolve((listener.address() as AddressInfo).port))
+    listener.listen(port, '127.0.0.1', () => {
+      listener.removeListener('error', reject)
+      resolve((listener.address() as AddressInfo).port)
+    })
   })
 }
 

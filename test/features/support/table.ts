@@ -8,7 +8,10 @@ export interface StoredLease {
 }
 
 /** What the table holds of leases, which the API does not show. */
-export async function storedLeases(served: Served, ids: readonly string[]): Promise<readonly StoredLease[]> {
+export async function storedLeases(
+  served: Pick<Served, 'endpoints'>,
+  ids: readonly string[],
+): Promise<readonly StoredLease[]> {
   return withTable(served, async (client, TableName) =>
     Promise.all(
       ids.map(async (id) => {
@@ -21,7 +24,7 @@ export async function storedLeases(served: Served, ids: readonly string[]): Prom
 }
 
 /** Everything that the table holds, by key. */
-export async function wholeTable(served: Served): Promise<ReadonlyMap<string, unknown>> {
+export async function wholeTable(served: Pick<Served, 'endpoints'>): Promise<ReadonlyMap<string, unknown>> {
   return withTable(served, async (client, TableName) => {
     const found = new Map<string, unknown>()
     for await (const { Items = [] } of paginateScan({ client }, { TableName, ConsistentRead: true })) {
@@ -32,7 +35,7 @@ export async function wholeTable(served: Served): Promise<ReadonlyMap<string, un
 }
 
 async function withTable<T>(
-  { endpoints }: Served,
+  { endpoints }: Pick<Served, 'endpoints'>,
   use: (client: DynamoDBDocumentClient, table: string) => Promise<T>,
 ): Promise<T> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
