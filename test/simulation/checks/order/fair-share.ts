@@ -1,0 +1,60 @@
+import type { Item } from '../../../../lib/app/ports/table.ts'
+import { numberIn } from '../entity.ts'
+import { changesOf } from '../rule.ts'
+import type { CreateRule } from '../rule.ts'
+
+/** Where nobody has measured a pool yet, a lease may be reckoned to hold a slot from no time to so long. */
+const UNMEASURED = [0, 60_000] as const
+/** A handler may have read the pool's pace before the last changes of it. */
+const REMEMBERED = 3
+/** From a handler's look at its clock to its write, where nothing is slow. */
+const AT_ONCE = 1_000
+
+/** What one lease takes of the pool's time, from the least to the most that a handler could have read. */
+type Quantum = readonly [number, number]
+
+/**
+ * P4, start-time fair: a tenant's place in a pool is one quantum (mean hold / slots) after its own last place, or now
+ * if that is later. Because of the first half the k-th waiting lease of a flood stands k quanta later than its first
+ * one; because of the second half another tenant's first lease stands at now, before all of the flood that has not had
+ * its time yet. So it waits for about one hold, however many wait.
+ */
+export const fairShare: CreateRule = ({ conditions }) => {
+  const paces = new Map<string, readonly Quantum[]>()
+  const counted = { 'places reserved': 0, 'places put off to a later time': 0 }
+
+  const quantumIn = (pool: string): Quantum => {
+    const known = paces.get(pool) ?? [UNMEASURED]
+    return [Math.min(...known.map(([least]) => least)), Math.max(...known.map(([, most]) => most))]
+  }
+
+  return {
+    says: 'P4 a tenant stands where its share of the pool puts it, however many leases of others wait',
+    *committed(commit) {
+      for (const { of, after } of changesOf(commit, 'pool')) {
+        paces.set(of.pool, [...(paces.get(of.pool) ?? []), quantumOf(after)].slice(-REMEMBERED))
+      }
+      for (const { of, before, after } of changesOf(commit, 'tag')) {
+        const [base, last] = [numberIn(after, 'base'), before ? numberIn(before, 'base') : 0]
+        const [least, most] = quantumIn(poolOf(of.tag))
+        counted['places reserved'] += 1
+        if (base > commit.at + conditions.skew) counted['places put off to a later time'] += 1
+        const latest = Math.max(last + most, commit.at + conditions.skew)
+        if (base > latest) yield `a place of ${of.tag} is ${base - latest} ms later than its share puts it`
+        if (base < last + least)
+          yield `a place of ${of.tag} is ${last + least - base} ms earlier than its share puts it`
+        const past = commit.at - base - AT_ONCE
+        if (conditions.profile === 'calm' && past > 0) yield `a place of ${of.tag} is ${past} ms in the past`
+      }
+    },
+    counts: () => counted,
+  }
+}
+
+const poolOf = (tag: string): string => tag.slice(tag.indexOf(' ') + 1, tag.lastIndexOf('#'))
+
+/** Rounding may move it by one. */
+function quantumOf(pool: Item | undefined): Quantum {
+  const [mean, slots] = [numberIn(pool, 'meanHold'), Math.max(1, numberIn(pool, 'slots') || 1)]
+  return Number.isNaN(mean) ? UNMEASURED : [mean / slots - 1, mean / slots + 1]
+}
