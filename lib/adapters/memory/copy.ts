@@ -16,6 +16,14 @@ export function copy(value: Value): Value {
   return Object.freeze(Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copy(inner)])))
 }
 
+/** What was copied once cannot be changed any more, and may be handed to anybody as it is, unless it holds bytes. */
+export const handOut = (item: Item): Item => (holdsBytes(item) ? copyItem(item) : item)
+
+const holdsBytes = (value: Value): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (value instanceof Uint8Array || Object.values(value).some(holdsBytes))
+
 /** `Array.isArray` does not narrow readonly arrays. */
 function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value)

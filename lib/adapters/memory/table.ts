@@ -11,7 +11,7 @@ import {
   limits,
 } from '../dynamodb/limits.ts'
 import { decide, markOf } from '../dynamodb/outcome.ts'
-import { copy, copyItem } from './copy.ts'
+import { copy, copyItem, handOut } from './copy.ts'
 import { holds } from './judge.ts'
 import { sizeOf } from './size.ts'
 import { createStore } from './store.ts'
@@ -67,7 +67,7 @@ export function createMemoryTable(options: MemoryTableOptions = {}): MemoryTable
 
   function read(key: Key): Item | undefined {
     const item = store.read(key)
-    return item && copyItem(item)
+    return item && handOut(item)
   }
 
   /** Judges all conditions, then applies all writes or none. */
@@ -111,7 +111,7 @@ export function createMemoryTable(options: MemoryTableOptions = {}): MemoryTable
     async query(given) {
       assertQuery(given)
       const query = copyCall(given)
-      return run({ name: 'query', query }, () => store.range(query).map(copyItem))
+      return run({ name: 'query', query }, () => store.range(query).map(handOut))
     },
     async write(given) {
       assertWrite(given)
@@ -123,7 +123,7 @@ export function createMemoryTable(options: MemoryTableOptions = {}): MemoryTable
       const writes = given.map(copyCall)
       return run({ name: 'transact', opId, writes }, () => commitOnce(opId, writes))
     },
-    items: () => store.all().map(copyItem),
+    items: () => store.all().map(handOut),
   }
 }
 
