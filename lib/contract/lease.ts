@@ -7,24 +7,40 @@ const commit = wellFormed
   .max(255)
   .regex(/^(?!-)[^\s\p{Cc}~^:?*[\\]+$/u, 'not a commit id, branch, tag or ref')
 
+/**
+ * What may be asked for is judged by the use case, which knows the blueprint and has a code for each refusal; the
+ * document shows the range all the same.
+ */
+const asked = (minimum: number, maximum: number) => z.int().meta({ minimum, maximum })
+
 export const leaseRequest = z
   .strictObject({
-    blueprint: name.describe('The recipe that serves this lease, as the operators named it'),
+    blueprint: name
+      .optional()
+      .describe('The recipe that serves this lease, as the operators named it; required without a type'),
+    type: wellFormed
+      .max(200)
+      .optional()
+      .describe('`host` or `working-copy`: without a blueprint, one of this type that allows you is chosen'),
+    pools: z
+      .array(name)
+      .min(1)
+      .optional()
+      .describe('Only slots of these pools of the blueprint, at most 4; default: all that it has'),
     repository: name
       .optional()
       .describe('Registered name; required for working copies, not allowed for hosts'),
     commit: commit.optional().describe('Whole commit id, branch, tag or ref; default: the default branch'),
     priority: z
       .int()
-      .min(-10)
-      .max(10)
       .default(0)
+      .meta({ minimum: -10, maximum: 10 })
       .describe('One step is worth ten minutes of age; higher goes first'),
-    ttlSeconds: seconds(60, 3_600).optional().describe('Life after each renewal'),
-    waitSeconds: seconds(1, 86_400)
+    ttlSeconds: asked(60, 3_600).optional().describe('Life after each renewal'),
+    waitSeconds: asked(1, 86_400)
       .optional()
       .describe('Longest wait for a slot; then the lease ends with wait_timeout'),
-    maxHoldSeconds: seconds(60, 86_400).optional().describe('Hard maximum from activation'),
+    maxHoldSeconds: asked(60, 86_400).optional().describe('Hard maximum from activation'),
     note: wellFormed.max(200).optional().describe('Shown to operators, e.g. the link of the CI job'),
   })
   .meta({ id: 'LeaseRequest' })
@@ -115,7 +131,7 @@ export const leaseFilter = z.strictObject({
   tenant: z.string().min(1).max(200).optional(),
   owner: z.string().min(1).max(300).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().min(1).max(500).optional(),
+  cursor: z.string().optional().describe('As it came with the page before'),
 })
 export type LeaseFilter = z.input<typeof leaseFilter>
 

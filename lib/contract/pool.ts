@@ -1,13 +1,6 @@
 import { z } from 'zod'
-import { identifier, instant, name } from './scalars.ts'
-
-const slot = z.strictObject({
-  number: z.int(),
-  state: z.enum(['free', 'held', 'dirty', 'withheld', 'broken']),
-  epoch: z.int(),
-  lease: identifier.optional(),
-  warm: z.array(name),
-})
+import { host } from './host.ts'
+import { name } from './scalars.ts'
 
 export const pool = z
   .strictObject({
@@ -22,17 +15,7 @@ export const pool = z
       withheld: z.int(),
       broken: z.int(),
     }),
-    hosts: z.array(
-      z.strictObject({
-        name,
-        state: z.enum(['active', 'draining', 'quarantined', 'disabled', 'destroyed']),
-        reason: z.string().optional(),
-        failuresInARow: z.int(),
-        isolation: z.enum(['process', 'user', 'cgroup']).optional(),
-        lastSeenAt: instant.optional(),
-        slots: z.array(slot),
-      }),
-    ),
+    hosts: z.array(host),
   })
   .meta({ id: 'Pool' })
 export type Pool = z.infer<typeof pool>

@@ -19,3 +19,6 @@ export const commandNumber = z.coerce.number().int().min(1).max(9_999)
 
 /** Seconds that a read may wait for a change. */
 export const wait = z.coerce.number().int().min(0).max(20).default(0)
+
+/** What an operator says of a change, for those who meet it. */
+export const reason = wellFormed.min(1).max(500).describe('Shown to whoever meets it')

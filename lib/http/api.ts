@@ -1,6 +1,8 @@
 import type { Ports } from '../app/ports/ports.ts'
+import { blueprintHandlers } from './handlers/blueprints.ts'
 import { commandHandlers, commandPolls } from './handlers/commands.ts'
 import { configHandlers } from './handlers/config.ts'
+import { hostHandlers } from './handlers/hosts.ts'
 import { getLease, leaseHandlers } from './handlers/leases.ts'
 import { poolHandlers } from './handlers/pools.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
@@ -15,6 +17,8 @@ export const apiRouter = (
     ...leaseHandlers(ports),
     ...commandHandlers(ports),
     ...poolHandlers(ports),
+    ...hostHandlers(ports),
+    ...blueprintHandlers(ports),
     ...configHandlers(ports),
     ...tokenHandlers(ports),
   })

@@ -187,50 +187,6 @@ test('a route that does not exist is a problem too', async () => {
   })
 })
 
-const checkout = { blueprint: 'checkout', repository: 'example' }
-const refusals: readonly (readonly [string, object, number, string])[] = [
-  ['a blueprint that is not there', { blueprint: 'linus' }, 422, 'unknown_blueprint'],
-  ['a repository that is not registered', { ...checkout, repository: 'exampel' }, 422, 'unknown_repository'],
-  ['a repository on a host', { repository: 'example' }, 422, 'impossible'],
-  ['a working copy of nothing', { blueprint: 'checkout' }, 422, 'impossible'],
-  ['a blueprint of another type', { blueprint: 7 }, 400, 'malformed'],
-  ['a name that climbs', { blueprint: '../linux' }, 400, 'malformed'],
-  ['a ref that is an option', { ...checkout, commit: '--upload-pack=x' }, 400, 'malformed'],
-  ['a ref with a control character', { ...checkout, commit: 'main\u0007' }, 400, 'malformed'],
-  ['a ttl of a second', { ttlSeconds: 1 }, 400, 'malformed'],
-  ['a ttl that is no number', { ttlSeconds: '600' }, 400, 'malformed'],
-  ['a priority beyond the range', { priority: 11 }, 400, 'malformed'],
-]
-test.each(refusals)('asking for %s is refused and leaves nothing behind', async (_, more, status, code) => {
-  const gateway = await openGateway()
-  const before = gateway.world.table.items()
-
-  const reply = await ask(gateway, more)
-
-  expect(reply).toMatchObject({ status, body: { code } })
-  expect(gateway.world.table.items()).toEqual(before)
-})
-
-test('a refusal names the nearest that there is, and the fields at fault', async () => {
-  const gateway = await openGateway()
-
-  const unknown = await ask(gateway, { blueprint: 'linus' })
-  const malformed = await ask(gateway, { priority: 'high', unheardOf: true })
-
-  expect(unknown.body['hints']).toMatchObject({ nearest: expect.arrayContaining(['linux']) })
-  expect(malformed.body['hints']).toEqual({ fields: ['body.priority', 'body'] })
-})
-
-test('a tenant over its quota is told when to come back', async () => {
-  const gateway = await openGateway({ tenants: { acme: { name: 'acme', leases: 1 } } })
-  await ask(gateway)
-
-  const reply = await ask(gateway)
-
-  expect(reply).toMatchObject({ status: 429, body: { code: 'quota_exceeded' } })
-  expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0)
-})
-
 async function expire({ world }: Gateway): Promise<void> {
   await world.settle()
   await world.advance(700_000)

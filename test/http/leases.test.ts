@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { violations } from '../support/invariants.ts'
 import { openGateway } from './support/gateway.ts'
-import { activeLease, ask } from './support/lease.ts'
+import { activeLease, addPools, ask } from './support/lease.ts'
 
 test('who asks gets a lease, its token, its place and where to find it', async () => {
   const gateway = await openGateway()
@@ -14,6 +14,27 @@ test('who asks gets a lease, its token, its place and where to find it', async (
     location: `/v1/leases/${String(created.body['id'])}`,
     etag: `"${String(created.body['version'])}"`,
   })
+})
+
+test('who names only a type and pools gets the first blueprint that has them', async () => {
+  const gateway = await openGateway()
+  await addPools(gateway)
+  const asked = { blueprint: undefined, type: 'working-copy', repository: 'example', pools: ['mac'] }
+
+  const { body } = await ask(gateway, asked)
+
+  expect(body).toMatchObject({ blueprint: 'anywhere', type: 'working-copy', pools: ['mac'] })
+})
+
+test('who names pools waits in the queues of these only', async () => {
+  const gateway = await openGateway()
+  await addPools(gateway)
+
+  const both = await ask(gateway, { blueprint: 'anywhere', repository: 'example' })
+  const one = await ask(gateway, { blueprint: 'anywhere', repository: 'example', pools: ['linux'] })
+
+  expect(both.body['pools']).toEqual(['linux', 'mac'])
+  expect(one.body['pools']).toEqual(['linux'])
 })
 
 test('the same key gives the same lease with the same token', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { routes } from '../../lib/contract/routes.ts'
 import type { Route } from '../../lib/contract/routes.ts'
+import { MAXIMA, MINIMA, PRIORITIES } from '../../lib/domain/limits.ts'
 import { openApiDocument } from '../../lib/http/openapi/document.ts'
 import { examples } from '../../lib/http/openapi/examples.ts'
 
@@ -40,6 +41,26 @@ test.each(all.filter(([name]) => name in examples))('the example of %s fits its 
   const read = route.body?.safeParse(examples[name as keyof typeof examples])
 
   expect(read?.error?.issues).toBeUndefined()
+})
+
+test('the document shows the ranges by which a demand is judged', () => {
+  const { components } = openApiDocument() as {
+    readonly components: { readonly schemas: Readonly<Record<string, { readonly properties: object }>> }
+  }
+
+  const properties = components.schemas['LeaseRequest']?.properties
+
+  const seconds = (what: 'ttl' | 'wait' | 'maxHold') => ({
+    type: 'integer',
+    minimum: MINIMA[what] / 1_000,
+    maximum: MAXIMA[what] / 1_000,
+  })
+  expect(properties).toMatchObject({
+    ttlSeconds: seconds('ttl'),
+    waitSeconds: seconds('wait'),
+    maxHoldSeconds: seconds('maxHold'),
+    priority: { type: 'integer', minimum: PRIORITIES.lowest, maximum: PRIORITIES.highest, default: 0 },
+  })
 })
 
 const step = (value: unknown, key: string): unknown =>

@@ -33,15 +33,24 @@ test('what was applied is read back as it was written, defaults filled in', asyn
   expect(read.body).toMatchObject(examples.applyConfig ?? {})
 })
 
-test('durations of a blueprint are seconds at this edge', async () => {
+test('limits of a blueprint are read back as they were written, durations in seconds', async () => {
   const gateway = await openGateway()
-  const limits = { ttlSeconds: 120, maxHoldSeconds: 300, waitSeconds: 60, activationSeconds: 30 }
+  const limits = { ttlSeconds: 120, maxHoldSeconds: 300, waitSeconds: 60, activationSeconds: 30, yields: 7 }
   const body = { blueprints: { linux: { type: 'host', allow: ['*'], limits } } }
 
   await gateway.send('PUT', '/v1/config?remove=true', { token: gateway.operator, body })
   const read = await gateway.send('GET', '/v1/config', { token: gateway.operator })
 
   expect(read.body['blueprints']).toEqual(body.blueprints)
+})
+
+test.each([0, 10_001, 1.5])('%d times "not yet" are no limit', async (yields) => {
+  const gateway = await openGateway()
+  const body = { blueprints: { linux: { type: 'host', limits: { yields } } } }
+
+  const reply = await gateway.send('PUT', '/v1/config?remove=true', { token: gateway.operator, body })
+
+  expect(reply).toMatchObject({ status: 400, body: { code: 'malformed' } })
 })
 
 test('a document that leaves things out removes nothing unless it is told to', async () => {

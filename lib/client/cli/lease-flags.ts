@@ -12,6 +12,12 @@ export const LEASE_FLAGS = {
     value: 'NAME',
     about: 'the recipe that serves the lease (or DRYDOCK_BLUEPRINT)',
   },
+  type: {
+    type: 'string',
+    value: 'TYPE',
+    about: 'host or working-copy: in place of a blueprint, the first that allows you',
+  },
+  pools: { type: 'string', value: 'A,B', about: 'only these pools of the blueprint, at most 4' },
   repository: { type: 'string', value: 'NAME', about: 'a registered repository: take a working copy of it' },
   commit: {
     type: 'string',
@@ -33,12 +39,18 @@ const FLAG_OF: Readonly<Record<string, string>> = {
 
 /** @throws UsageError or SettingsError */
 export function leaseRequestOf(values: Values<typeof LEASE_FLAGS>, settings: Settings): LeaseRequest {
-  const blueprint = values.blueprint ?? settings.blueprint
-  if (blueprint === undefined) {
-    throw new SettingsError('which blueprint? name it with --blueprint or DRYDOCK_BLUEPRINT')
+  const { type } = values
+  // A type that is asked for goes before a blueprint that is only the default.
+  const blueprint = values.blueprint ?? (type === undefined ? settings.blueprint : undefined)
+  if (blueprint === undefined && type === undefined) {
+    throw new SettingsError(
+      'which blueprint? name it with --blueprint or DRYDOCK_BLUEPRINT, or ask for a --type',
+    )
   }
   const asked = {
     blueprint,
+    type,
+    pools: values.pools?.split(','),
     repository: values.repository,
     commit: values.commit,
     priority: whole('priority', values.priority),

@@ -1,7 +1,13 @@
+import type { BlueprintState } from '../../contract/blueprint.ts'
 import type { ConfigPlan } from '../../contract/config.ts'
+import type { Explanation } from '../../contract/explanation.ts'
+import type { Host } from '../../contract/host.ts'
 import type { CreatedLease, Lease, LeaseEvents, LeasePage } from '../../contract/lease.ts'
 import type { Pool, Pools } from '../../contract/pool.ts'
 import type { ApiToken, CreatedToken } from '../../contract/token.ts'
+import { describeBlueprint } from './show/blueprint.ts'
+import { describeExplanation } from './show/explanation.ts'
+import { describeHost } from './show/host.ts'
 import { describeEvents, describeLease, listLeases } from './show/lease.ts'
 import { describePool, listPools } from './show/pool.ts'
 import { listTokens } from './show/token.ts'
@@ -73,9 +79,12 @@ export const messages = {
   lease: result((d: Lease | CreatedLease) => describeLease(d)),
   leases: result((d: LeasePage) => listLeases(d)),
   more: note((d: { cursor: string }) => `there are more: --cursor ${d.cursor}`),
+  explanation: result((d: Explanation) => describeExplanation(d)),
   events: result((d: LeaseEvents) => describeEvents(d)),
   pools: result((d: Pools) => listPools(d)),
   pool: result((d: Pool) => describePool(d)),
+  host: result((d: Host) => describeHost(d)),
+  blueprint: result((d: BlueprintState) => describeBlueprint(d)),
   plan: result((d: ConfigPlan) => describePlan(d)),
   token_created: result((d: CreatedToken) => d.token),
   token_once: note(

@@ -73,6 +73,16 @@ function split(argv: readonly string[]) {
   return dashes < 0 ? { head: argv, tail: [] } : { head: argv.slice(0, dashes), tail: argv.slice(dashes + 1) }
 }
 
+/** A time with its zone, as ISO 8601 UTC. @throws UsageError */
+export function instant(flag: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  const milliseconds = /T.*(?:Z|[+-]\d\d:\d\d)$/.test(value) ? Date.parse(value) : NaN
+  if (Number.isNaN(milliseconds)) {
+    throw new UsageError(`--${flag} takes a time like 2030-01-01T06:00:00Z, not '${value}'`)
+  }
+  return new Date(milliseconds).toISOString()
+}
+
 /** @throws UsageError */
 export function whole(flag: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined

@@ -1,4 +1,5 @@
 import { createLease } from '../../app/leases/create-lease.ts'
+import { explainLease } from '../../app/leases/explain-lease.ts'
 import { leaseEvents, listLeases } from '../../app/leases/list-leases.ts'
 import { releaseLease } from '../../app/leases/release-lease.ts'
 import { renewLease } from '../../app/leases/renew-lease.ts'
@@ -9,6 +10,7 @@ import type { Caller } from '../../domain/access.ts'
 import type { Lease as StoredLease } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok } from '../../domain/refusals.ts'
+import { presentExplanation } from '../present/explanation.ts'
 import { given } from '../present/given.ts'
 import { milliseconds } from '../present/instant.ts'
 import { presentEvents, presentLease } from '../present/lease.ts'
@@ -19,15 +21,18 @@ type Needs = Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'secrets'
 /** Everything of leases but the long poll. */
 export const leaseHandlers = (
   ports: Needs,
-): Handlers<'createLease' | 'listLeases' | 'leaseEvents' | 'renewLease' | 'releaseLease'> => ({
+): Handlers<
+  'createLease' | 'listLeases' | 'explainLease' | 'leaseEvents' | 'renewLease' | 'releaseLease'
+> => ({
   createLease: async ({ caller, query, body, key }) => {
-    const { blueprint, priority, repository, commit, note } = body
+    const { blueprint, type, pools, priority, repository, commit, note } = body
     const durations = given({
       ttl: scaled(body.ttlSeconds),
       wait: scaled(body.waitSeconds),
       maxHold: scaled(body.maxHoldSeconds),
     })
-    const demand = { blueprint, priority, durations, ...given({ repository, commit, note }) }
+    const wish = given({ blueprint, type, pools, repository, commit, note })
+    const demand = { priority, durations, ...wish }
     const created = await createLease(ports, caller, demand, key)
     if (!created.ok) return created
     const { leaseId, token } = created.value
@@ -49,6 +54,11 @@ export const leaseHandlers = (
       presentLease({ lease, execution: ports.executions.leaseExecution(lease.id) }),
     )
     return ok({ body: { leases, ...given({ cursor: page.value.cursor }) } })
+  },
+
+  explainLease: async ({ caller, parameters }) => {
+    const explanation = await explainLease(ports, caller, parameters.id)
+    return explanation.ok ? ok({ body: presentExplanation(explanation.value) }) : explanation
   },
 
   leaseEvents: async ({ caller, parameters }) => {

@@ -1,5 +1,7 @@
+import type { DisableRequest } from '../../contract/blueprint.ts'
 import type { CommandRequest } from '../../contract/command.ts'
 import type { ConfigInput } from '../../contract/config.ts'
+import type { DrainRequest, LossRequest } from '../../contract/host.ts'
 import type { LeaseRequest } from '../../contract/lease.ts'
 import type { RouteName } from '../../contract/routes.ts'
 import type { TokenRequest } from '../../contract/token.ts'
@@ -34,12 +36,21 @@ const config: ConfigInput = {
 
 const token: TokenRequest = { tenant: 'acme', scopes: ['lease'], note: 'CI of acme' }
 
+const drain: DrainRequest = { reason: 'new kernel', until: '2030-01-01T06:00:00Z' }
+
+const loss: LossRequest = { reason: 'its disk is broken' }
+
+const disable: DisableRequest = { reason: 'the compiler is being replaced' }
+
 /** Bodies that a reader can start from; a test holds each against its schema. */
 export const examples: Readonly<Partial<Record<RouteName, object>>> = {
   createLease: lease,
   renewLease: { ttlSeconds: 600 },
   releaseLease: { outcome: 'ok' },
   runCommand: command,
+  drainHost: drain,
+  loseHost: loss,
+  disableBlueprint: disable,
   applyConfig: config,
   createToken: token,
 }

@@ -83,6 +83,9 @@ function headersOf(name: RouteName): Json {
   return name === 'renewLease' || name === 'releaseLease' ? version : {}
 }
 
+/** Of what these are asked, more than the form can be wrong. */
+const JUDGED: readonly RouteName[] = ['applyConfig', 'drainHost']
+
 function statusesOf(name: RouteName, route: Route): readonly number[] {
   const named = Object.keys(route.parameters.shape).length > 0
   return [
@@ -92,7 +95,7 @@ function statusesOf(name: RouteName, route: Route): readonly number[] {
     ...(named ? [404] : []),
     ...(route.method === 'GET' ? [] : [409]),
     ...(route.body ? [413] : []),
-    ...(route.idempotencyKey || name === 'applyConfig' ? [422] : []),
+    ...(route.idempotencyKey || JUDGED.includes(name) ? [422] : []),
     ...(route.idempotencyKey ? [428] : []),
     ...(name === 'createLease' ? [429] : []),
     500,

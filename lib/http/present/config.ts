@@ -50,6 +50,7 @@ const limitsOf = (limits: ConfiguredBlueprint['limits']): Limits =>
     maxHold: scaled(limits.maxHoldSeconds, milliseconds),
     wait: scaled(limits.waitSeconds, milliseconds),
     activationTime: scaled(limits.activationSeconds, milliseconds),
+    yields: limits.yields,
   })
 
 const presentLimits = (limits: Limits): ConfiguredBlueprint['limits'] =>
@@ -58,6 +59,7 @@ const presentLimits = (limits: Limits): ConfiguredBlueprint['limits'] =>
     maxHoldSeconds: scaled(limits.maxHold, inSeconds),
     waitSeconds: scaled(limits.wait, inSeconds),
     activationSeconds: scaled(limits.activationTime, inSeconds),
+    yields: limits.yields,
   })
 
 const scaled = (value: number | undefined, scale: (value: number) => number): number | undefined =>

@@ -1,8 +1,8 @@
 import type { PoolView } from '../../app/pools/view-pool.ts'
 import type { Pool } from '../../contract/pool.ts'
-import type { Host, Slot } from '../../domain/slot.ts'
+import type { Slot } from '../../domain/slot.ts'
 import { given } from './given.ts'
-import { iso } from './instant.ts'
+import { presentHost } from './host.ts'
 
 export function presentPool(view: PoolView): Pool {
   const slots = view.hosts.flatMap((entry) => entry.slots)
@@ -22,21 +22,3 @@ export function presentPool(view: PoolView): Pool {
     ...given({ oldestWaitSeconds: view.oldestWait === undefined ? undefined : view.oldestWait / 1_000 }),
   }
 }
-
-const presentHost = (host: Host, slots: readonly Slot[]): Pool['hosts'][number] => ({
-  name: host.name,
-  state: host.state,
-  failuresInARow: host.failuresInARow,
-  slots: slots.map((slot) => ({
-    number: slot.number,
-    state: slot.state,
-    epoch: slot.epoch,
-    warm: [...slot.warm],
-    ...given({ lease: slot.state === 'held' ? slot.lease : undefined }),
-  })),
-  ...given({
-    reason: host.reason,
-    isolation: host.isolation,
-    lastSeenAt: host.lastSeenAt === undefined ? undefined : iso(host.lastSeenAt),
-  }),
-})

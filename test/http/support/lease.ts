@@ -1,3 +1,5 @@
+import { expect } from 'vitest'
+import type { Config } from '../../../lib/contract/config.ts'
 import type { Gateway, Reply, Sent } from './gateway.ts'
 
 let keys = 0
@@ -19,4 +21,25 @@ export async function activeLease(
   const { body } = await ask(gateway)
   await gateway.world.settle()
   return { id: String(body['id']), token: String(body['token']) }
+}
+
+/**
+ * Beside what a world has, a pool `mac` with a slot of its own whose leases are short, a pool `bare` without a host, and
+ * working copies on both pools that have slots.
+ */
+export async function addPools(gateway: Gateway): Promise<void> {
+  const { body } = await gateway.send('GET', '/v1/config', { token: gateway.operator })
+  const { blueprints, hosts, ...rest } = body as Config
+  const more = {
+    mac: { type: 'host', allow: ['*'], limits: { ttlSeconds: 120 } },
+    bare: { type: 'host', allow: ['*'] },
+    anywhere: { type: 'working-copy', pools: ['linux', 'mac'], allow: ['*'] },
+  }
+  const host = { ...hosts['alpha'], pool: 'mac', capacity: 1 }
+  const reply = await gateway.send('PUT', '/v1/config', {
+    token: gateway.operator,
+    body: { ...rest, blueprints: { ...blueprints, ...more }, hosts: { ...hosts, 'mac-1': host } },
+  })
+  expect(reply.status).toBe(200)
+  await gateway.world.settle()
 }

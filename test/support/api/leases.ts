@@ -145,7 +145,7 @@ function bare(created: CreatedLease): Lease {
 function pending(
   id: string,
   asked: {
-    blueprint: string
+    blueprint?: string | undefined
     repository?: string | undefined
     commit?: string | undefined
     priority: number
@@ -161,7 +161,7 @@ function pending(
     type: asked.repository === undefined ? 'host' : 'working-copy',
     tenant: 'test',
     owner: 'test',
-    blueprint: asked.blueprint,
+    blueprint: asked.blueprint ?? 'linux',
     pools: ['linux'],
     priority: asked.priority,
     ...(asked.repository === undefined ? {} : { repository: asked.repository }),

@@ -1,5 +1,7 @@
 import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
+import * as blueprint from './blueprint.ts'
+import * as host from './host.ts'
 import * as lease from './lease.ts'
 import { pools } from './pools.ts'
 import { run } from './run.ts'
@@ -10,12 +12,18 @@ export const commands: readonly Command[] = [
   run,
   lease.leaseCreate,
   lease.leaseGet,
+  lease.leaseExplain,
   lease.leaseList,
   lease.leaseRenew,
   lease.leaseRelease,
   lease.leaseEvents,
   apply,
   pools,
+  host.hostDrain,
+  host.hostReturn,
+  host.hostLost,
+  blueprint.blueprintDisable,
+  blueprint.blueprintEnable,
   token.tokenCreate,
   token.tokenList,
   token.tokenRevoke,

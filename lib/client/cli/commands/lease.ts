@@ -65,6 +65,19 @@ export const leaseGet = defineCommand({
   },
 })
 
+export const leaseExplain = defineCommand({
+  name: 'lease explain',
+  about: 'Why a lease waits: its place, the reason by pool and host, who holds what until when, an estimate.',
+  ...LEASE,
+  flags: HOLDER,
+  examples: ['drydock lease explain 01KA3M7Q5R8T0V2X4Z6B8D0F2H'],
+  run: async ({ values, operands: [id = ''] }, { screen, client, environment, interruption: signal }) => {
+    const explanation = await client().explainLease({ id }, { ...holderOf(values, environment), signal })
+    screen.say('explanation', explanation)
+    return EXIT.ok
+  },
+})
+
 export const leaseList = defineCommand({
   name: 'lease list',
   about: 'Your leases, newest first; operators see every tenant.',

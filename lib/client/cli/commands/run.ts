@@ -44,9 +44,7 @@ lease at the end and on Ctrl-C. Losing the lease ends the command. There is no s
     const { screen } = context
     const request = leaseRequestOf(values, context.settings())
     const command = commandOf(values, operands, context)
-    screen.group(
-      request.repository === undefined ? `Lease of ${request.blueprint}` : `Lease of ${request.repository}`,
-    )
+    screen.group(`Lease of ${request.repository ?? request.blueprint ?? request.type}`)
     try {
       return await hold(context.client(), request, (lease) => follow(lease, command, screen), {
         signal: context.interruption,
