@@ -210,6 +210,53 @@ export const outputAt = (stdout: number, stderr: number): Condition => ({
   ],
 })
 
+/** What an ended lease had is taken from it only as one that is over, or of which nothing is known any more. */
+export const notLiving: Condition = {
+  name: 'not_living',
+  all: [{ is: 'any', of: [{ is: 'item-absent' }, equal('status', 'destroyed')] }],
+}
+
+/** The audit mends what two items disagree on only while one of them is as it was read. */
+export const leaseAsRead = (
+  lease: { readonly version: number; readonly status: string } | undefined,
+): Condition =>
+  lease ? leaseUnchanged(lease.version, lease.status) : { name: 'lease_absent', all: [{ is: 'item-absent' }] }
+
+/** A token is made for a free slot only while that slot names it. */
+export const slotNamesToken = (token: string): Condition => ({
+  name: 'slot_names_token',
+  all: [equal('state', 'free'), equal('token', token)],
+})
+
+/** A token is dropped only while its slot is not there, or free under another token, or not free. */
+export const slotHasNot = (
+  token: string,
+  slot: { readonly state: string; readonly token?: string } | undefined,
+): Condition => ({
+  name: 'slot_has_not_token',
+  all: !slot
+    ? [{ is: 'item-absent' }]
+    : slot.state === 'free' && slot.token !== undefined && slot.token !== token
+      ? [equal('token', slot.token)]
+      : [{ is: 'one-of', attribute: 'state', values: ['held', 'dirty', 'withheld', 'broken'] }],
+})
+
+/** The timer that a lease points to is the one that is missing. */
+export const timerIs = (version: number, timer: number): Condition => ({
+  name: 'timer_is',
+  all: [equal('ver', version), equal('timer', timer)],
+})
+
+/** A missing place is made again only while the lease waits just there: in its queues, or beside them. */
+export const standsAsRead = (version: number, parked: boolean): Condition => ({
+  name: 'stands_as_read',
+  all: [
+    equal('ver', version),
+    equal('status', 'pending'),
+    { is: parked ? 'present' : 'missing', attribute: 'parked' },
+  ],
+})
+
 /** A waiter is dropped only together with the proof that its lease does not wait. */
 export const notWaiting: Condition = {
   name: 'not_waiting',

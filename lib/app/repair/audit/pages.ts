@@ -1,0 +1,34 @@
+import type { Ports } from '../../ports/ports.ts'
+import type { Item, Key } from '../../ports/table.ts'
+
+const PAGE = 1_000
+
+/** Every item of a partition between two sort keys, a page at a time. */
+export async function* pagesOf(
+  { table }: Pick<Ports, 'table'>,
+  PK: string,
+  bounds: { readonly from?: string; readonly to?: string } = {},
+): AsyncGenerator<readonly Item[]> {
+  let { from } = bounds
+  for (;;) {
+    const to = bounds.to === undefined ? {} : { to: bounds.to }
+    const items = await table.query({ PK, ...(from === undefined ? {} : { from }), ...to, limit: PAGE })
+    const start = from
+    yield items.filter((item) => item.SK !== start || start === bounds.from)
+    const last = items.at(-1)
+    if (!last || items.length < PAGE) return
+    from = last.SK
+  }
+}
+
+/** Items by key, in the order of the keys, a hundred at a time. */
+export async function readAll(
+  { table }: Pick<Ports, 'table'>,
+  keys: readonly Key[],
+): Promise<readonly (Item | undefined)[]> {
+  const found: (Item | undefined)[] = []
+  for (let start = 0; start < keys.length; start += 100) {
+    found.push(...(await table.getAll(keys.slice(start, start + 100))))
+  }
+  return found
+}
