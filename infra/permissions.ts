@@ -50,6 +50,7 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   clean: { table: transitions, awakens: true, reads: ['sshKey'] },
   probe: { table: transitions, awakens: true, reads: ['sshKey'] },
   sweep: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },
+  audit: { table: transitions, starts: ['slot'], awakens: true },
   repair: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },
   'issue-token': { table: ['PutItem'] },
 }

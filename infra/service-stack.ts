@@ -6,6 +6,7 @@ import type { Construct } from 'constructs'
 import type { FunctionName } from '../lib/contract/environment.ts'
 import { routes } from '../lib/contract/routes.ts'
 import { Api } from './constructs/api.ts'
+import { Audit } from './constructs/audit.ts'
 import { createFunctions } from './constructs/functions.ts'
 import { Machine } from './constructs/machine.ts'
 import { machineArn } from './constructs/machine-arn.ts'
@@ -73,6 +74,7 @@ export class ServiceStack extends Stack {
       machineArns: [machineArn(this, 'lease'), machineArn(this, 'command')],
       alarmTopicArn,
     })
+    new Audit(this, 'Audit', { audit: functions.audit, alarmTopicArn })
 
     this.output('ApiUrl', api.url)
     this.output('TableName', table.tableName)

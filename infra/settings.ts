@@ -58,6 +58,11 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSettings>> = {
     timeoutSeconds: 60,
     description: 'Puts right every lease whose timer is due',
   },
+  audit: {
+    memoryMegabytes: 512,
+    timeoutSeconds: 900,
+    description: 'Finds what no timer leads to, such as a lost slot',
+  },
   repair: {
     memoryMegabytes: 512,
     timeoutSeconds: 60,

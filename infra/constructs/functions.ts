@@ -67,6 +67,7 @@ function environmentsIn(
     clean: hosts,
     probe: hosts,
     sweep: machines,
+    audit: machines,
     repair: machines,
     'issue-token': tableOnly,
   }

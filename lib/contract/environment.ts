@@ -25,6 +25,7 @@ export const environments = {
   clean: z.object({ ...table, ...machines, ...hosts }),
   probe: z.object({ ...table, ...machines, ...hosts }),
   sweep: z.object({ ...table, ...machines }),
+  audit: z.object({ ...table, ...machines }),
   repair: z.object({ ...table, ...machines }),
   'issue-token': z.object({ ...table }),
 } as const

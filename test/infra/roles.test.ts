@@ -42,6 +42,7 @@ const allowed: readonly [role: string, actions: readonly string[]][] = [
   ['drydock-clean', [...log, ...decide, awaken, parameter]],
   ['drydock-probe', [...log, ...decide, awaken, parameter]],
   ['drydock-sweep', [...log, ...decide, start, awaken]],
+  ['drydock-audit', [...log, ...decide, start, awaken]],
   ['drydock-repair', [...log, ...decide, start, awaken]],
   ['drydock-issue-token', [...log, 'dynamodb:PutItem']],
   ['drydock-lease', [...logDelivery, 'lambda:InvokeFunction', 'dynamodb:UpdateItem']],
@@ -89,6 +90,7 @@ const machines: readonly [role: string, machines: readonly string[]][] = [
   ['drydock-decide', ['drydock-host', 'drydock-slot']],
   ['drydock-activate', ['drydock-host', 'drydock-slot']],
   ['drydock-finalize', ['drydock-command', 'drydock-slot']],
+  ['drydock-audit', ['drydock-slot']],
   ['drydock-sweep', ['drydock-command', 'drydock-host', 'drydock-lease', 'drydock-slot']],
   ['drydock-repair', ['drydock-command', 'drydock-host', 'drydock-lease', 'drydock-slot']],
 ]

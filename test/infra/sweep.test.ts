@@ -7,7 +7,7 @@ const targets = (rule: (typeof rules)[number] | undefined) =>
   rule?.targets.map(({ arn }) => arn.split(':').at(-1))
 
 test('the sweep runs every minute, and the next one is its retry', () => {
-  const rule = rules.find(({ schedule }) => schedule !== undefined)
+  const rule = rules.find((each) => targets(each)?.includes('drydock-sweep'))
   const sweep = assembly.functions.find(({ name }) => name === 'drydock-sweep')
 
   expect(rule).toMatchObject({ schedule: 'rate(1 minute)', enabled: true })
@@ -37,6 +37,7 @@ test('each alarm says who suffers and where to read on', () => {
   )
 
   expect(alarms.map(({ AlarmName }) => String(AlarmName)).toSorted()).toEqual([
+    'drydock-audit-failing',
     'drydock-sweep-failing',
     'drydock-sweep-silent',
   ])
