@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { runSeed } from './run.ts'
 import type { ProfileName } from './watch.ts'
-import { createWatch } from './watching.ts'
+import { createWatch } from './checks/watch.ts'
 
 const run = (seed: number, profile: ProfileName) => runSeed({ seed, profile, createWatch, log: 'digest' })
 

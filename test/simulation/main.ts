@@ -7,7 +7,7 @@ import type { RunResult } from './run.ts'
 import { runSeed } from './run.ts'
 import type { ProfileName } from './watch.ts'
 import type { Share } from './worker.ts'
-import { createWatch } from './watching.ts'
+import { createWatch } from './checks/watch.ts'
 
 const USAGE = `npm run simulate -- [--seeds 2000] [--from 1] [--profile ${PROFILE_NAMES.join('|')}] [--workers 2]
 npm run simulate -- --seed N [--profile P] [--trace]`

@@ -8,17 +8,18 @@ export interface Sums {
   readonly runs: Counts
   readonly counts: Counts
   readonly faults: Counts
+  readonly judged: Counts
   readonly failed: RunResult[]
 }
 
-export const nothingYet = (): Sums => ({ runs: {}, counts: {}, faults: {}, failed: [] })
+export const nothingYet = (): Sums => ({ runs: {}, counts: {}, faults: {}, judged: {}, failed: [] })
 
 export function addTo(sums: Sums, result: RunResult): void {
   sums.runs[result.profile] = (sums.runs[result.profile] ?? 0) + 1
-  for (const [name, number] of Object.entries(result.counts))
-    sums.counts[name] = (sums.counts[name] ?? 0) + number
-  for (const [name, number] of Object.entries(result.faults))
-    sums.faults[name] = (sums.faults[name] ?? 0) + number
+  for (const what of ['counts', 'faults', 'judged'] as const) {
+    for (const [name, number] of Object.entries(result[what]))
+      sums[what][name] = (sums[what][name] ?? 0) + number
+  }
   if (result.violations.length > 0) sums.failed.push(result)
 }
 
@@ -32,7 +33,7 @@ export const told = ({ seed, profile, violations }: RunResult): string =>
   ].join('\n')
 
 /** Everything that was counted, so that it can be seen that the faults struck and that work was done. */
-export function summary({ runs, counts, faults, failed }: Sums, seconds: number): string {
+export function summary({ runs, counts, faults, judged, failed }: Sums, seconds: number): string {
   const total = Object.values(runs).reduce((sum, number) => sum + number, 0)
   const quiet = Object.values(FAULTS)
     .flat()
@@ -47,6 +48,9 @@ export function summary({ runs, counts, faults, failed }: Sums, seconds: number)
     'What went wrong on purpose',
     ...rows(faults),
     ...(quiet.length > 0 ? [`  never struck: ${quiet.join(', ')}`] : []),
+    '',
+    'What the rules judged',
+    ...rows(judged),
     '',
     failed.length === 0
       ? '0 violations'

@@ -29,6 +29,8 @@ export interface RunResult {
   /** What happened, counted by its words. */
   readonly counts: Readonly<Record<string, number>>
   readonly faults: Readonly<Record<string, number>>
+  /** What the rules had to judge. */
+  readonly judged: Readonly<Record<string, number>>
   readonly lines: readonly string[]
   readonly digest: string
 }
@@ -117,6 +119,7 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
     profile: name,
     violations: [...new Set(found)],
     counts: { runs: 1, events: kernel.events(), ...tally, ...countsOf(simulation, items) },
+    judged: watch.counts?.() ?? {},
     faults: simulation.outside.faults.counts(),
     lines: simulation.log.lines(),
     digest: simulation.log.digest(),

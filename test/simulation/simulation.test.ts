@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { FAULTS, profileOf } from './faults/profiles.ts'
 import { addTo, nothingYet, told } from './report.ts'
 import { runSeed } from './run.ts'
-import { createWatch } from './watching.ts'
+import { createWatch } from './checks/watch.ts'
 
 const CHUNK = 26
 const CHUNKS = Array.from({ length: 8 }, (_, at) => ({ from: at * CHUNK + 1, to: (at + 1) * CHUNK }))

@@ -57,6 +57,8 @@ export interface Watch {
   committed(event: CommitEvent): void
   read(event: ReadEvent): void
   verdict(final: Final): readonly string[]
+  /** What it had to judge, so that it is seen to bite. */
+  counts?(): Readonly<Record<string, number>>
 }
 
 export type CreateWatch = (conditions: Conditions) => Watch

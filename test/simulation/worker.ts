@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { profileOf } from './faults/profiles.ts'
 import { runSeed } from './run.ts'
 import type { ProfileName } from './watch.ts'
-import { createWatch } from './watching.ts'
+import { createWatch } from './checks/watch.ts'
 
 /** What the main thread asks of a worker: every so manieth seed from the first one on. */
 export interface Share {

@@ -1,7 +1,0 @@
-import type { CreateWatch } from './watch.ts'
-
-export const createWatch: CreateWatch = () => ({
-  committed: () => undefined,
-  read: () => undefined,
-  verdict: () => [],
-})
