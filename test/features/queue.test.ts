@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Client } from '../../lib/client/api.ts'
 import { waitForActive } from '../../lib/client/wait.ts'
-import { openInstallation, POOL, sweep } from './support/installation.ts'
+import { NOTHING, openInstallation, POOL, sweep } from './support/installation.ts'
 import type { Installation } from './support/installation.ts'
 import { activeLease, release, timeline } from './support/lease.ts'
 import { eventually } from './support/observe.ts'
@@ -62,15 +62,7 @@ describe(`${LEASES} leases at once over four slots`, () => {
     const findings = await sweep(here.served)
 
     expect(pool).toMatchObject({ waiting: 0, slots: { total: 4, free: 4, held: 0, dirty: 0 } })
-    expect(findings).toEqual({
-      due: 0,
-      ended: 0,
-      restarted: 0,
-      orphans: 0,
-      served: 0,
-      unclean: 0,
-      failed: 0,
-    })
+    expect(findings).toEqual(NOTHING)
   })
 })
 

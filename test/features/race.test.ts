@@ -6,7 +6,8 @@ import { seededFraction } from '../support/seeded.ts'
 import { openInstallation } from './support/installation.ts'
 import type { Installation } from './support/installation.ts'
 
-const SEED = 5
+/** Kills processes of activate, finalize and api. */
+const SEED = 34
 const LEASES = 60
 const HOSTS = ['alpha', 'beta', 'gamma']
 const SLOTS = 4 * HOSTS.length

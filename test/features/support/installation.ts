@@ -9,6 +9,7 @@ import { serve } from '../../../infra/local/trial/serve.ts'
 import type { Served, ServeOptions } from '../../../infra/local/trial/serve.ts'
 import { createClient } from '../../../lib/client/api.ts'
 import type { Client } from '../../../lib/client/api.ts'
+import type { Findings } from '../../../lib/app/repair/sweep/sweep.ts'
 import type { Pool } from '../../../lib/contract/pool.ts'
 import { descendants, eventually, mentioning } from './observe.ts'
 
@@ -86,7 +87,19 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   }
 }
 
-const NOTHING = { due: 0, ended: 0, restarted: 0, orphans: 0, served: 0, failed: 0 }
+/** Of a sweep that met everything in order. */
+export const NOTHING: Findings = {
+  due: 0,
+  ended: 0,
+  restarted: 0,
+  orphans: 0,
+  served: 0,
+  unclean: 0,
+  astray: 0,
+  misplaced: 0,
+  quarantined: 0,
+  failed: 0,
+}
 
 /** What a sweep finds now. */
 export async function sweep(served: Served): Promise<unknown> {
