@@ -19,9 +19,11 @@ export function describeExplanation({ leaseId, status, at, summary, pools }: Exp
       expectedAt,
     ]),
   )
+  const rows = pools.flatMap(({ pool, hosts }) => hosts.flatMap((host) => rowsOf(pool, host)))
+  if (rows.length === 0) return `${head}\n\n${places}`
   const slots = table(
     ['POOL', 'HOST', 'BLOCKED', 'SLOT', 'STATE', 'HELD BY', 'TENANT', 'UNTIL', 'AT MOST UNTIL'],
-    pools.flatMap(({ pool, hosts }) => hosts.flatMap((host) => rowsOf(pool, host))),
+    rows,
   )
   return [head, places, slots].join('\n\n')
 }

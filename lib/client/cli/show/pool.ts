@@ -23,7 +23,7 @@ export function describePool(pool: Pool): string {
   const slots = pool.hosts.flatMap((host) =>
     host.slots.map((slot) => [
       host.name,
-      host.reason === undefined ? host.state : `${host.state} (${host.reason})`,
+      stateOf(host),
       host.isolation,
       slot.number,
       slot.state,
@@ -33,4 +33,9 @@ export function describePool(pool: Pool): string {
   )
   const head = ['HOST', 'STATE', 'ISOLATION', 'SLOT', 'STATE', 'LEASE', 'WARM']
   return `${listPools({ pools: [pool] })}\n\n${table(head, slots)}`
+}
+
+function stateOf({ state, reason, changed }: Pool['hosts'][number]): string {
+  const until = changed?.untilAt === undefined ? state : `${state} until ${changed.untilAt}`
+  return reason === undefined ? until : `${until} (${reason})`
 }
