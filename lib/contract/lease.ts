@@ -20,11 +20,13 @@ export const leaseRequest = z
       .describe('The recipe that serves this lease, as the operators named it; required without a type'),
     type: wellFormed
       .max(200)
+      .meta({ enum: ['host', 'working-copy'] })
       .optional()
-      .describe('`host` or `working-copy`: without a blueprint, one of this type that allows you is chosen'),
+      .describe('Without a blueprint, one of this type that allows you is chosen'),
     pools: z
       .array(name)
       .min(1)
+      .meta({ maxItems: 4 })
       .optional()
       .describe('Only slots of these pools of the blueprint, at most 4; default: all that it has'),
     repository: name

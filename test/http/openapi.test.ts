@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { routes } from '../../lib/contract/routes.ts'
 import type { Route } from '../../lib/contract/routes.ts'
-import { MAXIMA, MINIMA, PRIORITIES } from '../../lib/domain/limits.ts'
+import { MAXIMA, MINIMA, POOLS_PER_LEASE, PRIORITIES } from '../../lib/domain/limits.ts'
 import { openApiDocument } from '../../lib/http/openapi/document.ts'
 import { examples } from '../../lib/http/openapi/examples.ts'
 
@@ -59,6 +59,7 @@ test('the document shows the ranges by which a demand is judged', () => {
     ttlSeconds: seconds('ttl'),
     waitSeconds: seconds('wait'),
     maxHoldSeconds: seconds('maxHold'),
+    pools: { type: 'array', minItems: 1, maxItems: POOLS_PER_LEASE },
     priority: { type: 'integer', minimum: PRIORITIES.lowest, maximum: PRIORITIES.highest, default: 0 },
   })
 })
