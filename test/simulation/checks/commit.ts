@@ -1,5 +1,5 @@
 import type { CommitEvent } from '../watch.ts'
-import { entityOf, slotName, slotOfLease, textIn } from './entity.ts'
+import { entityOf, slotIn, slotOfLease, textIn } from './entity.ts'
 import type { Change, Commit } from './rule.ts'
 
 /** What a commit changed, and the leases, slots and pools that it concerns. */
@@ -28,8 +28,7 @@ export function commitOf({ at, sequence, process, writes, before, after }: Commi
         if (of.kind === 'waiter') pools.add(of.pool)
         break
       case 'token':
-        for (const item of [was, is])
-          if (item) slots.add(slotName(textIn(item, 'host'), Number(item['number'])))
+        for (const item of [was, is]) if (item) slots.add(slotIn(item))
         pools.add(of.pool)
         break
       case 'slot':

@@ -62,8 +62,13 @@ export const slotName = (host: string, number: number): string => `${host}/${num
 export function slotOfLease(lease: Item | undefined): string | undefined {
   const slot = lease?.['slot']
   if (typeof slot !== 'object' || slot === null || !('host' in slot)) return undefined
-  return slotName(String(slot['host']), Number(slot['number']))
+  const { host, number } = slot as { readonly host: string; readonly number: number }
+  return slotName(host, number)
 }
+
+/** The name of a slot or of a token's slot, as the item itself tells it. */
+export const slotIn = (item: Item | undefined): string =>
+  slotName(textIn(item, 'host'), numberIn(item, 'number'))
 
 export const textIn = (item: Item | undefined, attribute: string): string => {
   const value = item?.[attribute]

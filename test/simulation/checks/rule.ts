@@ -8,6 +8,8 @@ export interface Rule {
   readonly says: string
   /** Looks at what one commit touched, after it; answers what is wrong. */
   committed?(commit: Commit): Iterable<string>
+  /** Takes note of a commit; what is wrong is told in the end. */
+  follow?(commit: Commit): void
   read?(read: ReadEvent): void
   /** Looks at the world after the run. */
   ended?(final: Final): Iterable<string>

@@ -1,6 +1,6 @@
 import type { Item } from '../../../lib/app/ports/table.ts'
 import type { Entity } from './entity.ts'
-import { isHolding, slotName, slotOfLease, textIn } from './entity.ts'
+import { isHolding, slotIn, slotOfLease, textIn } from './entity.ts'
 import type { Commit } from './rule.ts'
 
 /** The table as its commits tell it, with what the rules ask for at hand. */
@@ -79,8 +79,8 @@ export function createShadow(): Shadow {
             grouped[of.kind].put(textIn(after, 'lease'), after)
             break
           case 'token':
-            grouped.token.drop(slotOfToken(before), before)
-            grouped.token.put(slotOfToken(after), after)
+            grouped.token.drop(slotIn(before), before)
+            grouped.token.put(slotIn(after), after)
             break
           case 'tag':
           case 'idempotency':
@@ -131,6 +131,3 @@ function nameOf(entity: Named): string {
       return entity.pool
   }
 }
-
-const slotOfToken = (token: Item | undefined): string =>
-  token ? slotName(textIn(token, 'host'), Number(token['number'])) : ''

@@ -37,7 +37,10 @@ export function createChecks(conditions: Conditions, rules: readonly CreateRule[
       const commit = commitOf(event)
       if (commit.changes.length === 0) return
       shadow.apply(commit)
-      for (const rule of made) for (const what of rule.committed?.(commit) ?? []) note(rule, what, event)
+      for (const rule of made) {
+        rule.follow?.(commit)
+        for (const what of rule.committed?.(commit) ?? []) note(rule, what, event)
+      }
     },
     read: (event: ReadEvent) => {
       for (const rule of made) rule.read?.(event)

@@ -5,9 +5,25 @@ import { changesOf } from '../rule.ts'
 import type { CreateRule } from '../rule.ts'
 
 /** Never changes between a lease's birth and its end; the place in the queue is one of them. */
-const TERMS = [
-  ...['id', 'tenant', 'owner', 'type', 'blueprint', 'pools', 'waiters', 'priority', 'checkout', 'note'],
-  ...['createdAt', 'waitDeadline', 'ttlMs', 'maxHold', 'activationTime', 'permit', 'tokenSalt', 'tokenHash'],
+const TERMS: readonly string[] = [
+  'id',
+  'tenant',
+  'owner',
+  'type',
+  'blueprint',
+  'pools',
+  'waiters',
+  'priority',
+  'checkout',
+  'note',
+  'createdAt',
+  'waitDeadline',
+  'ttlMs',
+  'maxHold',
+  'activationTime',
+  'permit',
+  'tokenSalt',
+  'tokenHash',
 ]
 const NEEDED = TERMS.filter((name) => name !== 'checkout' && name !== 'note')
 

@@ -22,20 +22,21 @@ export const queueOrder: CreateRule = () => {
     read: queues.read,
     *committed(commit) {
       const acquisitions = acquisitionsIn(commit)
-      const before = new Map(acquisitions.map(({ pool }) => [pool, queues.of(pool)]))
+      const stood = new Map(acquisitions.map(({ pool }) => [pool, queues.of(pool)]))
       queues.committed(commit)
       for (const one of acquisitions) {
         const seen = queues.lastSeen(commit.process, one.pool)
-        const stood = before.get(one.pool)
-        if (!seen || !stood) {
+        if (seen.reads.length === 0) {
           yield `lease ${one.lease} got a slot of ${one.pool} from somebody who had not read its queue`
           continue
         }
         yield* misjudged(one, seen)
-        if (changed(one, seen, stood)) counted['acquisitions from a pool that had changed'] += 1
+        // Where the pool changed after it was read, the decision was made on what was true then.
+        const changed = seen.reads.some((read) => read !== stood.get(one.pool))
+        if (changed) counted['acquisitions from a pool that had changed'] += 1
         else {
           counted['acquisitions checked strictly'] += 1
-          yield* passedOver(one, seen, queues.of(one.pool))
+          yield* passedOver(one, queues.of(one.pool))
         }
       }
     },
@@ -45,9 +46,9 @@ export const queueOrder: CreateRule = () => {
 
 export function acquisitionsIn(commit: Commit): readonly Acquisition[] {
   return changesOf(commit, 'lease').flatMap(({ of, before, after }): readonly Acquisition[] => {
-    if (!isAcquisition(before, after)) return []
-    const { pool } = after?.['slot'] as { readonly pool: string }
-    const key = (after?.['waiters'] as Readonly<Record<string, string>>)[pool] ?? ''
+    if (!after || !isAcquisition(before, after)) return []
+    const { pool } = after['slot'] as { readonly pool: string }
+    const key = (after['waiters'] as Readonly<Record<string, string>>)[pool] ?? ''
     const handedOver = changesOf(commit, 'slot').some((slot) => textIn(slot.before, 'lease') !== '')
     return [{ lease: of.lease, pool, key, handedOver }]
   })
@@ -56,22 +57,19 @@ export function acquisitionsIn(commit: Commit): readonly Acquisition[] {
 const ahead = (queue: readonly Place[], key: string): readonly Place[] =>
   queue.filter((place) => place.key < key)
 
-/** Between what was read and the commit: then the decision was made on what was true, and is judged as that. */
-const changed = ({ handedOver }: Acquisition, seen: Seen, now: PoolState): boolean =>
-  seen.queue !== now.queue || (!handedOver && seen.looks.some((look) => look.tokens !== now.tokens))
-
 /** Whatever happened since: on what was read, this one had its turn. */
 function* misjudged({ lease, pool, key, handedOver }: Acquisition, seen: Seen): Generator<string> {
-  const before = ahead(seen.queue, key).length
-  const tokens = handedOver ? 0 : seen.looks.reduce((sum, look) => sum + look.count, 0)
+  const before = Math.min(...seen.reads.map(({ queue }) => ahead(queue, key).length))
+  const looks = seen.tokens.map((count, at) => count + (seen.tokens[at + 1] ?? 0))
+  const tokens = handedOver ? 0 : Math.max(0, ...looks)
   if (before > 0 && before >= tokens) {
     yield `lease ${lease} got a slot of ${pool} with ${before} before it and ${tokens} free slots, as they were read`
   }
 }
 
-/** Nothing happened since: who stood before it has a free slot to take. */
-function* passedOver({ lease, pool, key }: Acquisition, seen: Seen, after: PoolState): Generator<string> {
-  const left = ahead(seen.queue, key)
+/** Nothing happened since: who stands before it has a free slot to take. */
+function* passedOver({ lease, pool, key }: Acquisition, after: PoolState): Generator<string> {
+  const left = ahead(after.queue, key)
   if (left.length > after.tokens.length) {
     const names = left.slice(0, 3).map((place) => place.lease)
     yield `lease ${lease} got a slot of ${pool}; ${left.length} before it (${names.join(', ')}) were left with ${after.tokens.length} free slots`

@@ -19,47 +19,41 @@ export interface PoolState {
 
 /** What a process last saw of a pool. */
 export interface Seen {
-  readonly queue: readonly Place[]
-  /** Two queries that meet in the middle are one look at the tokens. */
-  readonly looks: readonly Look[]
+  /** The pool at its last reads of the queue, the last one last. */
+  readonly reads: readonly PoolState[]
+  /** How many tokens its last queries for them answered, the last one last. */
+  readonly tokens: readonly number[]
 }
 
-interface Look {
-  readonly tokens: readonly string[]
-  /** How many of them the query answered. */
-  readonly count: number
-}
+/** A sweep looks at a pool for several leases at once: any of its last reads may have been the one that counts. */
+const SIDE_BY_SIDE = 8
 
 const NOBODY: PoolState = { queue: [], tokens: [] }
 
 /** Follows the queues and tokens of all pools, and who has read them. */
 export function createQueues() {
   const pools = new Map<string, PoolState>()
-  const seen = new Map<string, { queue?: readonly Place[]; looks: readonly Look[] }>()
+  const seen = new Map<string, Seen>()
   const of = (pool: string): PoolState => pools.get(pool) ?? NOBODY
-
-  function seenBy(process: string, pool: string) {
-    const key = `${process} ${pool}`
-    const known = seen.get(key) ?? { looks: [] }
-    seen.set(key, known)
-    return known
-  }
+  const lastSeen = (process: string, pool: string): Seen =>
+    seen.get(`${process} ${pool}`) ?? { reads: [], tokens: [] }
 
   return {
     of,
-    /** What the process has last read of the pool, if it has read its queue. */
-    lastSeen: (process: string, pool: string): Seen | undefined => {
-      const { queue, looks } = seenBy(process, pool)
-      return queue && { queue, looks }
-    },
+    /** What the process has read of the pool so far, as far back as it may matter. */
+    lastSeen,
     read: ({ process, query }: ReadEvent): void => {
-      if (!query) return
+      const kind = query?.PK.slice(0, 2)
+      if (!query || (kind !== 'Q#' && kind !== 'F#')) return
       const pool = query.PK.slice(2)
-      if (query.PK.startsWith('Q#')) seenBy(process, pool).queue = of(pool).queue
-      if (!query.PK.startsWith('F#')) return
-      const known = seenBy(process, pool)
-      const { tokens } = of(pool)
-      known.looks = [...known.looks.slice(-1), { tokens, count: countIn(tokens, query) }]
+      const { reads, tokens } = lastSeen(process, pool)
+      const back = process.startsWith('sweep#') ? SIDE_BY_SIDE : 1
+      // Two queries that meet in the middle are one look at the tokens.
+      const after =
+        kind === 'Q#'
+          ? { reads: [...reads, of(pool)].slice(-back), tokens }
+          : { reads, tokens: [...tokens, countIn(of(pool).tokens, query)].slice(-2 * back) }
+      seen.set(`${process} ${pool}`, after)
     },
     committed: (commit: Commit): void => {
       for (const { of: waiter, after } of changesOf(commit, 'waiter')) {

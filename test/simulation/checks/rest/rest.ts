@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Item } from '../../../../lib/app/ports/table.ts'
 import type { Final } from '../../watch.ts'
-import { entityOf, isLiving, statusOf, textIn } from '../entity.ts'
+import { entityOf, isLiving, slotIn, statusOf, textIn } from '../entity.ts'
 import type { CreateRule } from '../rule.ts'
 
 const kindOf = (item: Item): string => entityOf(item).kind
@@ -29,7 +29,7 @@ export const noSlotIsLost: CreateRule = () => ({
     for (const slot of of(final, 'slot')) {
       const wanted = active.has(slot['host'] ?? '') ? 'free' : 'withheld'
       if (slot['state'] === wanted) continue
-      yield `slot ${textIn(slot, 'host')}/${String(slot['number'])} is ${textIn(slot, 'state')} in the end, not ${wanted}`
+      yield `slot ${slotIn(slot)} is ${textIn(slot, 'state')} in the end, not ${wanted}`
     }
   },
 })
@@ -63,7 +63,7 @@ export const historyIsWhole: CreateRule = ({ shadow }) => ({
   *ended(final) {
     for (const [kind, known, name] of [
       ['lease', shadow.leases, (item: Item) => textIn(item, 'id')],
-      ['slot', shadow.slots, (item: Item) => `${textIn(item, 'host')}/${String(item['number'])}`],
+      ['slot', shadow.slots, slotIn],
     ] as const) {
       const items = of(final, kind)
       if (items.length !== known.size)

@@ -37,7 +37,7 @@ export const noCoexistence: CreateRule = ({ conditions }) => {
 
   return {
     says: 'P3 a waiter and a free slot that could serve it do not stay side by side',
-    *committed(commit) {
+    follow(commit) {
       for (const name of commit.pools) {
         const pool = pools.get(name) ?? { waiters: new Map(), tokens: new Map() }
         pools.set(name, pool)

@@ -53,7 +53,7 @@ export const deadlinesAreKept: CreateRule = ({ shadow, conditions }) => {
 
   return {
     says: 'P5 a deadline is acted on in time, be it of expiry, wait, activation or cleaning',
-    *committed(commit) {
+    follow(commit) {
       for (const { of, before, after } of changesOf(commit, 'lease')) {
         if (statusOf(before) === statusOf(after)) continue
         look(of.lease, before, commit.at)

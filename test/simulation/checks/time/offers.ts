@@ -33,7 +33,7 @@ export const slotsFollowTheirHost: CreateRule = ({ shadow, conditions }) => {
 
   return {
     says: 'the slots of a host are offered exactly while it is active',
-    *committed(commit) {
+    follow(commit) {
       for (const { of, before, after } of changesOf(commit, 'host')) {
         if (before && before['state'] !== after?.['state']) changed += 1
         for (const [name, slot] of shadow.slots) if (slot['host'] === of.host) look(name, commit.at)

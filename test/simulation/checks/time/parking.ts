@@ -35,7 +35,7 @@ export const parkedComeBack: CreateRule = ({ shadow, conditions }) => {
 
   return {
     says: 'a lease is set aside only while its blueprint is disabled',
-    *committed(commit) {
+    follow(commit) {
       for (const { of } of changesOf(commit, 'blueprint')) {
         for (const [id, lease] of shadow.leases) if (lease['blueprint'] === of.blueprint) look(id, commit.at)
       }
