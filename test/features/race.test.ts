@@ -27,7 +27,7 @@ describe(`${LEASES} leases over ${SLOTS} slots, clients that retry, functions th
       sweepEvery: 2_000,
       lateAfter: 3_000,
     })
-  }, 120_000)
+  }, 240_000)
   afterAll(() => here?.close())
 
   test('processes died in the middle of steps, and requests came more than once', () => {

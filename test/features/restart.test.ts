@@ -113,4 +113,4 @@ test('every lease reaches its end, and every slot is free, when the whole stack 
   expect(verdicts.flatMap(violationsOf)).toEqual([])
   expect(verdicts.at(-1)?.reasons).toEqual({ released: times * leases })
   expect(found.left).toEqual([])
-}, 120_000)
+}, 240_000)

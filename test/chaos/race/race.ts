@@ -36,7 +36,7 @@ const SHORT = 60
 /** Milliseconds between two looks of a client where there are up to a hundred; more look less often. */
 const LOOK = 1_000
 /** Milliseconds after which clients, and then leases, are given up as stuck. */
-const CLIENTS = 300_000
+const CLIENTS = 900_000
 const REST = 180_000
 
 /** Clients that all ask at once, retry at random, use and give back or forget, while processes of functions die. */

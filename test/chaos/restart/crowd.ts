@@ -12,7 +12,7 @@ export interface Crowd {
   readonly ended: Promise<readonly JobReport[]>
 }
 
-const LONGEST = 300_000
+const LONGEST = 600_000
 
 /** Clients that all ask at once, a third of them for working copies; they outlive the stack. */
 export function crowd(
