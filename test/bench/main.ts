@@ -5,12 +5,16 @@ import { parseArgs } from 'node:util'
 import { load, nodeVersion, printed, readResults, writeResults, writeTables } from './report.ts'
 import type { Measured } from './report.ts'
 import type { Bench, Scenario } from './scenario.ts'
+import { bursts } from './scenarios/bursts.ts'
 import { command } from './scenarios/command.ts'
+import { costs } from './scenarios/costs.ts'
 import { crowd } from './scenarios/crowd.ts'
+import { fairShare } from './scenarios/fair-share.ts'
 import { handOver } from './scenarios/hand-over.ts'
 import { hostLease } from './scenarios/host-lease.ts'
 import { requests } from './scenarios/requests.ts'
 import { start } from './scenarios/start.ts'
+import { waiting } from './scenarios/waiting.ts'
 import { workingCopy } from './scenarios/working-copy.ts'
 import { openWorld } from './world.ts'
 import type { World } from './world.ts'
@@ -23,6 +27,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   e: command,
   f: crowd,
   g: requests,
+  h: bursts,
+  i: waiting,
+  j: fairShare,
+  k: costs,
 }
 const docs = fileURLToPath(new URL('../../docs', import.meta.url))
 const HELP = `npm run bench [-- options]
@@ -70,14 +78,14 @@ if (values.write) {
 
 async function measure({ title, how, run }: Scenario): Promise<Measured> {
   const before = load()
-  const rows = await run(bench)
+  const outcome = await run(bench)
   const result = {
     title,
     how,
     measuredAt: new Date().toISOString(),
     node: nodeVersion,
     load: { before, after: load() },
-    rows,
+    ...('rows' in outcome ? outcome : { rows: outcome }),
   }
   console.log(printed(result))
   return result

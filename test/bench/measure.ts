@@ -25,13 +25,13 @@ export const row = (what: string, values: readonly number[], wanted?: string, un
   ...(wanted === undefined ? {} : { wanted }),
 })
 
-/** A row of one counted figure. */
-export const figure = (what: string, value: number, unit: string, wanted?: string): Row => ({
+/** A row of one counted figure; `digits` after the point where one is too few. */
+export const figure = (what: string, value: number, unit: string, wanted?: string, digits?: number): Row => ({
   what,
   unit,
   runs: 1,
-  p50: rounded(value),
-  p95: rounded(value),
+  p50: digits === undefined ? rounded(value) : Number(value.toFixed(digits)),
+  p95: digits === undefined ? rounded(value) : Number(value.toFixed(digits)),
   ...(wanted === undefined ? {} : { wanted }),
 })
 

@@ -13,6 +13,13 @@ export interface Measured {
   /** Runnable processes, mean over a minute, before and after: what else went on in the machine. */
   readonly load: { readonly before: number; readonly after: number }
   readonly rows: readonly Row[]
+  readonly grid?: Grid
+}
+
+/** Figures of many cases side by side, one line for each. */
+export interface Grid {
+  readonly head: readonly string[]
+  readonly lines: readonly (readonly (string | number)[])[]
 }
 
 export type Results = Readonly<Record<string, Measured>>
@@ -23,17 +30,23 @@ const MACHINE = '2-core Linux machine'
 export const load = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100
 export const nodeVersion = process.version
 
-export function printed({ title, load: { before, after }, rows }: Measured): string {
-  return `\n${title} (load ${before} -> ${after})\n${columns(['', 'runs', 'p50', 'p95', 'unit', 'wanted'], rows)}`
+export function printed({ title, load: { before, after }, rows, grid }: Measured): string {
+  const figures = columns([['', 'runs', 'p50', 'p95', 'unit', 'wanted'], ...rows.map(cellsOf)])
+  const beside = grid ? `\n\n${columns([grid.head, ...grid.lines.map(textsOf)])}` : ''
+  return `\n${title} (load ${before} -> ${after})\n${figures}${beside}`
 }
 
-function columns(head: readonly string[], rows: readonly Row[]): string {
-  const cells = [head, ...rows.map(cellsOf)]
-  const widths = head.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)))
+function columns(cells: readonly (readonly string[])[]): string {
+  const widths = (cells[0] ?? []).map((_, column) =>
+    Math.max(...cells.map((line) => line[column]?.length ?? 0)),
+  )
   const aligned = (text: string, column: number) =>
-    column >= 1 && column <= 3 ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)
+    /^[\d,.]+$/.test(text) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)
   return cells.map((line) => `  ${line.map(aligned).join('  ')}`.trimEnd()).join('\n')
 }
+
+const textsOf = (line: Grid['lines'][number]): readonly string[] =>
+  line.map((cell) => (typeof cell === 'number' ? number(cell) : cell))
 
 /** A counted figure has no distribution. */
 const cellsOf = ({ what, runs, p50, p95, unit, wanted = '' }: Row): readonly string[] => [
@@ -43,6 +56,12 @@ const cellsOf = ({ what, runs, p50, p95, unit, wanted = '' }: Row): readonly str
   runs === 1 ? '' : number(p95),
   unit,
   wanted,
+]
+
+const gridLines = ({ head, lines }: Grid): readonly string[] => [
+  `| ${head.join(' | ')} |`,
+  `|${head.map((_, column) => (typeof lines[0]?.[column] === 'number' ? '---:' : '---')).join('|')}|`,
+  ...lines.map((line) => `| ${textsOf(line).join(' | ')} |`),
 ]
 
 const number = (value: number): string => value.toLocaleString('en')
@@ -68,7 +87,7 @@ export function writeTables(path: string, results: Results): void {
   writeFileSync(path, `${document.slice(0, from)}${OPEN}\n\n${tables}\n${document.slice(to)}`)
 }
 
-function table({ title, how, measuredAt, node, load: { before, after }, rows }: Measured): string {
+function table({ title, how, measuredAt, node, load: { before, after }, rows, grid }: Measured): string {
   const lines = rows.map((row) => `| ${cellsOf(row).join(' | ')} |`)
   const circumstances = `${MACHINE}, Node ${node}, ${measuredAt.slice(0, 10)}, load ${before} before and ${after} after`
   return [
@@ -80,6 +99,7 @@ function table({ title, how, measuredAt, node, load: { before, after }, rows }: 
     '|---|---:|---:|---:|---|---|',
     ...lines,
     '',
+    ...(grid ? [...gridLines(grid), ''] : []),
     `${circumstances}.`,
     '',
   ].join('\n')

@@ -1,4 +1,5 @@
 import type { Row } from './measure.ts'
+import type { Grid } from './report.ts'
 import type { World } from './world.ts'
 
 export interface Bench {
@@ -12,5 +13,7 @@ export interface Scenario {
   readonly title: string
   /** How it is measured, in one or two sentences. */
   readonly how: string
-  readonly run: (bench: Bench) => Promise<readonly Row[]>
+  readonly run: (bench: Bench) => Promise<Outcome>
 }
+
+export type Outcome = readonly Row[] | { readonly rows: readonly Row[]; readonly grid: Grid }

@@ -37,53 +37,62 @@ const keys = (): ((SK: string) => Key) => {
 type Call = (table: Table, at: (SK: string) => Key) => Promise<unknown>
 
 const small = { state: 'free', epoch: 7, offered: true, warm: ['a', 'b'], until: null }
-const accepted: readonly (readonly [string, ...Call[]])[] = [
-  ['an item that is not there', (t, at) => t.get(at('none'))],
-  [
-    'items of many sizes',
-    (t, at) => t.write(put(at('a'), small)),
-    (t, at) => t.write(put(at('b'), { text: text(1_000) })),
-    (t, at) => t.write(put(at('c'), { text: text(1_100), bytes: new Uint8Array(5_000) })),
-    (t, at) => t.get(at('a')),
-    (t, at) => t.get(at('c')),
-    (t, at) => t.getAll([at('a'), at('b'), at('c'), at('none'), at('a')]),
-    (t, at) => t.query({ PK: at('').PK, limit: 100 }),
-    (t, at) => t.query({ PK: at('').PK, from: 'b', to: 'b~', limit: 2 }),
-    (t, at) => t.query({ PK: at('').PK, from: 'x', limit: 2 }),
-    (t, at) => t.query({ PK: at('').PK, from: 'x', to: 'b', limit: 2 }),
-  ],
-  [
-    'updates that grow, shrink and make an item',
-    (t, at) => t.write(update(at('a'), { ...small, text: text(3_000) })),
-    (t, at) => t.write(update(at('a'), { text: text(10) })),
-    (t, at) => t.write(update(at('a'), { text: text(4_500) })),
-    (t, at) => t.write({ kind: 'update', key: at('a'), set: {}, remove: ['text'], when: exists }),
-    (t, at) => t.write(update(at('a'), { epoch: -12_345.678 })),
-  ],
-  [
-    'puts over an item, and deletions',
-    (t, at) => t.write(put(at('a'), { text: text(5_000) })),
-    (t, at) => t.write(put(at('a'), { text: text(10) })),
-    (t, at) => t.write(put(at('a'), { text: text(2_500) })),
-    (t, at) => t.write(remove(at('a'), exists)),
-    (t, at) => t.write(remove(at('a'))),
-  ],
-  [
-    'transactions, checks among them',
-    (t, at) => t.transact('1', [put(at('a'), small, absent), put(at('b'), { text: text(2_100) }, absent)]),
-    (t, at) =>
-      t.transact('2', [
-        update(at('a'), { text: text(1_500) }, exists),
-        check(at('b'), exists),
-        put(at('c'), small),
-      ]),
-    (t, at) => t.transact('3', [check(at('none'), absent), remove(at('b'), exists), remove(at('c'), exists)]),
-    (t, at) => t.write(check(at('a'), exists)),
-  ],
+const accepted: readonly { readonly what: string; readonly calls: readonly Call[] }[] = [
+  { what: 'an item that is not there', calls: [(t, at) => t.get(at('none'))] },
+  {
+    what: 'items of many sizes',
+    calls: [
+      (t, at) => t.write(put(at('a'), small)),
+      (t, at) => t.write(put(at('b'), { text: text(1_000) })),
+      (t, at) => t.write(put(at('c'), { text: text(1_100), bytes: new Uint8Array(5_000) })),
+      (t, at) => t.get(at('a')),
+      (t, at) => t.get(at('c')),
+      (t, at) => t.getAll([at('a'), at('b'), at('c'), at('none'), at('a')]),
+      (t, at) => t.query({ PK: at('').PK, limit: 100 }),
+      (t, at) => t.query({ PK: at('').PK, from: 'b', to: 'b~', limit: 2 }),
+      (t, at) => t.query({ PK: at('').PK, from: 'x', limit: 2 }),
+      (t, at) => t.query({ PK: at('').PK, from: 'x', to: 'b', limit: 2 }),
+    ],
+  },
+  {
+    what: 'updates that grow, shrink and make an item',
+    calls: [
+      (t, at) => t.write(update(at('a'), { ...small, text: text(3_000) })),
+      (t, at) => t.write(update(at('a'), { text: text(10) })),
+      (t, at) => t.write(update(at('a'), { text: text(4_500) })),
+      (t, at) => t.write({ kind: 'update', key: at('a'), set: {}, remove: ['text'], when: exists }),
+      (t, at) => t.write(update(at('a'), { epoch: -12_345.678 })),
+    ],
+  },
+  {
+    what: 'puts over an item, and deletions',
+    calls: [
+      (t, at) => t.write(put(at('a'), { text: text(5_000) })),
+      (t, at) => t.write(put(at('a'), { text: text(10) })),
+      (t, at) => t.write(put(at('a'), { text: text(2_500) })),
+      (t, at) => t.write(remove(at('a'), exists)),
+      (t, at) => t.write(remove(at('a'))),
+    ],
+  },
+  {
+    what: 'transactions, checks among them',
+    calls: [
+      (t, at) => t.transact('1', [put(at('a'), small, absent), put(at('b'), { text: text(2_100) }, absent)]),
+      (t, at) =>
+        t.transact('2', [
+          update(at('a'), { text: text(1_500) }, exists),
+          check(at('b'), exists),
+          put(at('c'), small),
+        ]),
+      (t, at) =>
+        t.transact('3', [check(at('none'), absent), remove(at('b'), exists), remove(at('c'), exists)]),
+      (t, at) => t.write(check(at('a'), exists)),
+    ],
+  },
 ]
 
 describe('counts what the embedded DynamoDB reports', () => {
-  test.each(accepted)('%s', async (_, ...calls) => {
+  test.each(accepted)('$what', async ({ calls }) => {
     const at = keys()
 
     for (const call of calls) await call(table, at)

@@ -15,6 +15,8 @@ import {
 
 export interface CountingTable extends Table {
   readonly tally: Tally
+  /** The same table as one of its users reaches it: those calls are counted here and in a tally of their own. */
+  reachedBy(user: Table, tally: Tally): Table
 }
 
 /**
@@ -23,12 +25,23 @@ export interface CountingTable extends Table {
  * Requests are those of an adapter that need not try again: throttles and conflicts are not in them.
  */
 export function createCountingTable(inner: Table): CountingTable {
-  const tally = createTally()
   const known = new Map<string, Item>()
-  const learn = (key: Key, item: Item | undefined): void => {
+  const tally = createTally()
+  const learn: Learn = (key, item) => {
     if (item) known.set(identityOf(key), item)
     else known.delete(identityOf(key))
   }
+  return {
+    ...counted(inner, tally, known, learn),
+    tally,
+    // Its answers come later than what they tell of: what is known is learnt from the calls themselves.
+    reachedBy: (user, own) => counted(user, own, known, () => undefined),
+  }
+}
+
+type Learn = (key: Key, item: Item | undefined) => void
+
+function counted(inner: Table, tally: Tally, known: ReadonlyMap<string, Item>, learn: Learn): Table {
   const changesOf = (writes: readonly Write[]) =>
     writes.map((write) => {
       const before = known.get(identityOf(keyOf(write)))
@@ -57,7 +70,6 @@ export function createCountingTable(inner: Table): CountingTable {
   }
 
   return {
-    tally,
     async get(key) {
       const item = await inner.get(key)
       learn(key, item)
