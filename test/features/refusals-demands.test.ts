@@ -1,74 +1,40 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { waitForActive } from '../../lib/client/wait.ts'
+import { badDemands } from '../support/bad-demands.ts'
 import { openDoor, verdictOf, verdictsOf } from './support/door.ts'
 import type { Door } from './support/door.ts'
 import { send } from './support/http.ts'
-import { POOL, REPOSITORY, WORKING_COPIES } from './support/installation.ts'
-import { wholeTable } from './support/table.ts'
+import { release } from './support/lease.ts'
+import type { Held } from './support/lease.ts'
+import { POOL } from './support/installation.ts'
+
+/** Came with a request before. */
+const KEY = 'job-7'
 
 let door: Door
+let keyed: Pick<Held, 'id' | 'token'>
 beforeAll(async () => {
   door = await openDoor()
+  const { client } = door.here
+  keyed = await client.createLease({ body: { blueprint: POOL } }, { idempotencyKey: KEY })
+  await waitForActive(client, keyed.id)
 })
-afterAll(() => door?.close())
+afterAll(async () => {
+  if (keyed) await release(door.here.client, keyed)
+  await door?.close()
+})
 
 /** Whatever is refused leaves the table as it was, item for item. */
 let before: ReadonlyMap<string, unknown>
 beforeEach(async () => {
-  before = await wholeTable(door.here.served)
+  before = await door.table()
 })
 afterEach(async () => {
-  expect(await wholeTable(door.here.served)).toEqual(before)
+  expect(await door.table()).toEqual(before)
 })
 
 describe('asking for a lease', () => {
-  const checkout = { blueprint: WORKING_COPIES, repository: REPOSITORY }
-  test.for([
-    { what: 'of an unknown blueprint', body: { blueprint: 'linus' }, status: 422, code: 'unknown_blueprint' },
-    {
-      what: 'of a repository that nobody registered',
-      body: { ...checkout, repository: 'exampel' },
-      status: 422,
-      code: 'unknown_repository',
-    },
-    {
-      what: 'of a URL',
-      body: { ...checkout, repository: 'https://example.com/x.git' },
-      status: 400,
-      code: 'malformed',
-    },
-    {
-      what: 'of a repository on a bare host',
-      body: { ...checkout, blueprint: POOL },
-      status: 422,
-      code: 'impossible',
-    },
-    {
-      what: 'at an option',
-      body: { ...checkout, commit: '--upload-pack=x' },
-      status: 400,
-      code: 'malformed',
-    },
-    {
-      what: 'at a control character',
-      body: { ...checkout, commit: 'main\u0007' },
-      status: 400,
-      code: 'malformed',
-    },
-    { what: 'at a line end', body: { ...checkout, commit: 'main\n' }, status: 400, code: 'malformed' },
-    {
-      what: 'for longer than anybody may',
-      body: { blueprint: POOL, ttlSeconds: 3_601 },
-      status: 400,
-      code: 'malformed',
-    },
-    { what: 'for no time', body: { blueprint: POOL, ttlSeconds: 0 }, status: 400, code: 'malformed' },
-    {
-      what: 'with a priority of its own',
-      body: { blueprint: POOL, priority: 11 },
-      status: 400,
-      code: 'malformed',
-    },
-  ])('$what is refused with $code', async ({ body, status, code }) => {
+  test.for(badDemands)('$what is refused with $code', async ({ body, status, code }) => {
     const reply = await door.ask('createLease', { ...door.good('createLease'), body })
 
     expect(verdictOf(reply)).toBe(`${status} ${code}`)
@@ -86,6 +52,15 @@ describe('asking for a lease', () => {
 
     expect(unknown.body['hints']).toEqual({ nearest: expect.arrayContaining([POOL]) })
     expect(wrong.body['hints']).toEqual({ fields: ['body.priority'] })
+  })
+
+  test('with the key of another request is refused, and says which lease it made', async () => {
+    const sent = { ...door.good('createLease'), headers: { 'idempotency-key': KEY } }
+
+    const other = await door.ask('createLease', { ...sent, body: { blueprint: POOL, ttlSeconds: 60 } })
+
+    expect(verdictOf(other)).toBe('422 key_reused')
+    expect(other.body['leaseId']).toBe(keyed.id)
   })
 
   test('with the token of a lease is not authorized', async () => {
@@ -134,11 +109,14 @@ describe('everything else', () => {
     expect(verdictOf(reply)).toBe('400 malformed')
   })
 
-  test.for(['x', '../../etc', 'a'.repeat(501), '%00'])('a cursor made by hand (%s)', async (cursor) => {
-    const reply = await door.ask('listLeases', door.good('listLeases'), { query: `?cursor=${cursor}` })
+  test.for(['x', '../../etc', 'a'.repeat(501), '%00', '', 'L%23~'])(
+    'a cursor made by hand (%s)',
+    async (cursor) => {
+      const reply = await door.ask('listLeases', door.good('listLeases'), { query: `?cursor=${cursor}` })
 
-    expect(verdictOf(reply)).toBe('400 malformed')
-  })
+      expect(verdictOf(reply)).toBe('400 bad_cursor')
+    },
+  )
 
   test('a list of another tenant’s leases', async () => {
     const sent = { ...door.good('listLeases'), token: door.stranger }
@@ -162,6 +140,27 @@ describe('everything else', () => {
     })
 
     expect(verdictOf(reply)).toBe('404 not_found')
+  })
+
+  test.for([
+    { path: '/v1/hosts/gamma/drain', body: { reason: 'r' }, verdict: '404 not_found' },
+    { path: '/v1/hosts/gamma/return', body: undefined, verdict: '404 not_found' },
+    { path: '/v1/hosts/gamma/lost', body: { reason: 'r' }, verdict: '404 not_found' },
+    { path: '/v1/hosts/alpha/drain', body: {}, verdict: '400 malformed' },
+    { path: '/v1/hosts/alpha/lost', body: undefined, verdict: '400 malformed' },
+    {
+      path: '/v1/hosts/alpha/drain',
+      body: { reason: 'r', until: '2026-01-01T00:00:00Z' },
+      verdict: '422 too_short',
+    },
+    { path: '/v1/blueprints/linus/disable', body: {}, verdict: '404 not_found' },
+    { path: '/v1/blueprints/linus/enable', body: undefined, verdict: '404 not_found' },
+  ])('POST $path with $body is $verdict', async ({ path, body, verdict }) => {
+    const { url, token } = door.here.served
+
+    const reply = await send(url, 'POST', path, { token, body })
+
+    expect(verdictOf(reply)).toBe(verdict)
   })
 
   test('a document that leaves out what exists, or that does not fit together', async () => {

@@ -4,7 +4,6 @@ import type { Route, RouteName } from '../../lib/contract/routes.ts'
 import { examples } from '../../lib/http/openapi/examples.ts'
 import { openDoor, verdictOf, verdictsOf } from './support/door.ts'
 import type { Door } from './support/door.ts'
-import { wholeTable } from './support/table.ts'
 
 const UNKNOWN = '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'
 const all = (Object.entries(routes) as [RouteName, Route][]).map(([name, route]) => ({ name, ...route }))
@@ -19,10 +18,10 @@ afterAll(() => door?.close())
 /** Whatever is refused leaves the table as it was, item for item. */
 let before: ReadonlyMap<string, unknown>
 beforeEach(async () => {
-  before = await wholeTable(door.here.served)
+  before = await door.table()
 })
 afterEach(async () => {
-  expect(await wholeTable(door.here.served)).toEqual(before)
+  expect(await door.table()).toEqual(before)
 })
 
 test.for(all)(
