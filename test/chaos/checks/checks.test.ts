@@ -25,7 +25,7 @@ function written(id: string, place: string, moves: readonly (readonly [string, n
   }))
   return [
     { PK: `L#${id}`, SK: 'META', ...meta },
-    ...events.map((event) => ({ PK: `L#${id}`, SK: `EV#00000${event.version}`, ...event }) as Item),
+    ...events.map((event) => ({ PK: `L#${id}`, SK: `EV#00000${event.version}`, ...event })),
   ]
 }
 

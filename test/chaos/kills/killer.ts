@@ -15,8 +15,8 @@ export const FUNCTIONS = [
 export type FunctionName = (typeof FUNCTIONS)[number]
 
 /** Milliseconds: the least time from one kill to the next, what chance adds, and how long after its call a process dies. */
-const GAP = 60
-const MORE = 240
+const GAP = 150
+const MORE = 600
 const LATER = 25
 /** A victim that nobody calls for so long leaves its turn to whoever is called. */
 const PATIENCE = 500
