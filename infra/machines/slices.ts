@@ -25,6 +25,8 @@ export function sliceMachine(
       [state]: call(name, target, `$merge([$states.context.Execution.Input, {'tries': ${tries}}])`, {
         Assign: { tries: expression(`${tries} + 1`) },
         Retry: [whenBusy, whenFailed(4)],
+        // It goes on for as long as it takes: one that ended would have to be found and started again.
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Rest' }],
         Next: 'More',
       }),
       More: {
@@ -32,6 +34,7 @@ export function sliceMachine(
         Choices: [on('DONE', 'Done'), { Condition: expression('$states.input.seconds > 0'), Next: 'Pause' }],
         Default: state,
       },
+      Rest: { Type: 'Wait', Seconds: expression('30'), Next: state },
       Pause: { Type: 'Wait', Seconds: expression('$states.input.seconds'), Next: state },
       Done: { Type: 'Succeed' },
     },

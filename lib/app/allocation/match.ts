@@ -22,9 +22,15 @@ const PATIENCE = { least: 50, spread: 100 }
 export async function matchWaiter(ports: Needs, pool: string, own: string, actor: string): Promise<void> {
   let patient = true
   for (let lost = 0; lost < ATTEMPTS;) {
-    const tokens = await readTokens(ports, pool)
+    let tokens = await readTokens(ports, pool)
     if (tokens.length === 0) return
-    const turn = turnOf(own, await readQueue(ports, pool), tokens.length)
+    const queue = await readQueue(ports, pool)
+    let turn = turnOf(own, queue, tokens.length)
+    if (turn.act === 'serve' && turn.position > 0) {
+      // Who is not the head needs tokens that are newer than the queue: some may have gone with those who left it.
+      tokens = await readTokens(ports, pool)
+      turn = turnOf(own, queue, tokens.length)
+    }
     if (turn.act === 'stop') return
     const helps = turn.place.key !== own
     if (helps && patient) {

@@ -5,6 +5,7 @@ import type { Cause } from '../../domain/step.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
 import { hostUnchanged } from '../store/conditions.ts'
+import { forgetTrouble } from '../store/host-trouble.ts'
 import { hostKey } from '../store/keys.ts'
 import { hostOf } from '../store/slot-item.ts'
 import { settleHost } from './settle-host.ts'
@@ -52,6 +53,7 @@ export async function changeHost(
     })
     if (!outcome.committed) continue
     ports.journal.info('a host changed its state', { host: name, state: after.state, by: by.actor })
+    if (after.state === 'active') await forgetTrouble(ports, before)
     await settleHost(ports, name, by.actor)
     return ok(after)
   }

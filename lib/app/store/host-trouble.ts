@@ -1,16 +1,26 @@
 import type { Host } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
-import { stillRegistered, troubleOf } from './conditions.ts'
+import { hostUnchanged, stillRegistered, troubleOf } from './conditions.ts'
 import { hostKey, registryKey } from './keys.ts'
 
-/** Why a host cannot be used now, where operators and waiting leases see it: on the host, and on its pool. */
+/**
+ * Why a host cannot be used now, where operators and waiting leases see it: on the host, and on its pool. Why it is
+ * drained or quarantined is not written over.
+ */
 export async function noteTrouble(
   ports: Pick<Ports, 'table'>,
   host: Host,
   trouble: { readonly code: string; readonly detail: string },
 ): Promise<void> {
   const reason = `${trouble.code}: ${trouble.detail}`
-  await ports.table.write({ kind: 'update', key: hostKey(host.name), set: { reason }, when: stillRegistered })
+  if (host.state === 'active') {
+    await ports.table.write({
+      kind: 'update',
+      key: hostKey(host.name),
+      set: { reason },
+      when: hostUnchanged(host.changes),
+    })
+  }
   const set = { trouble: `host ${host.name}: ${trouble.code}`, troubled: host.name }
   await ports.table.write({ kind: 'update', key: registryKey('pool', host.pool), set, when: stillRegistered })
 }
@@ -25,8 +35,13 @@ export async function noteSeen(
   const set = { lastSeenAt: now, ...(isolation === undefined ? {} : { isolation }) }
   // Why it is drained or quarantined is not over with one answer.
   const remove = host.state === 'active' ? ['reason'] : []
-  await ports.table.write({ kind: 'update', key: hostKey(host.name), set, remove, when: stillRegistered })
-  if (host.reason === undefined) return
+  const when = hostUnchanged(host.changes)
+  await ports.table.write({ kind: 'update', key: hostKey(host.name), set, remove, when })
+  if (host.reason !== undefined) await forgetTrouble(ports, host)
+}
+
+/** What waiting leases are told of this host is over. */
+export async function forgetTrouble(ports: Pick<Ports, 'table'>, host: Host): Promise<void> {
   await ports.table.write({
     kind: 'update',
     key: registryKey('pool', host.pool),

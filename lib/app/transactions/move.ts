@@ -17,13 +17,14 @@ export function move(
   when?: Condition,
 ): readonly Write[] {
   const { lease: after, event } = step
-  const { set, remove } = difference(leaseItem(before), leaseItem(after))
+  const item = leaseItem(after)
+  const { set, remove } = difference(leaseItem(before), item)
   return [
     {
       kind: 'update',
       key: leaseKey(before.id),
       set: { ...set, opId },
-      remove,
+      remove: [...new Set([...remove, ...UNVERSIONED.filter((attribute) => !(attribute in item))])],
       when: when ?? leaseUnchanged(before.version, before.status),
     },
     { kind: 'put', item: eventItem(before.id, event, before.createdAt), when: notThereYet },
@@ -31,6 +32,9 @@ export function move(
     ...(isLiving(after) ? [] : [returnPermit(before)]),
   ]
 }
+
+/** Written without a new version: they may have appeared after `before` was read, and end with its state. */
+const UNVERSIONED = ['yielded', 'parked']
 
 /** Moves the one timer of a living lease, or takes it away. */
 export function retime(before: LivingLease, due: number | undefined): readonly Write[] {
