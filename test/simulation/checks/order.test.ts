@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Item } from '../../../lib/app/ports/table.ts'
 import type { CommitEvent } from '../watch.ts'
+import { textIn } from './entity.ts'
 import { disabledGivesNothing } from './order/disabled.ts'
 import { fairShare } from './order/fair-share.ts'
 import { queueOrder } from './order/queue-order.ts'
@@ -38,7 +39,7 @@ const jumpingTheQueue: Breach = (recorded) => {
     if (!went(change, '', 'pending') || reserved) return undefined
     const waiters = Object.entries((after?.['waiters'] ?? {}) as Readonly<Record<string, string>>)
     const [pool = '', key = ''] = waiters[0] ?? []
-    const line = `${String(after?.['tenant'] as string)} ${pool} ${Number(after?.['priority'])}`
+    const line = `${textIn(after, 'tenant')} ${pool} ${Number(after?.['priority'])}`
     const earlier = seen.get(line)
     seen.set(line, key)
     if (earlier === undefined || before || of.kind !== 'lease' || waiters.length > 1) return undefined
@@ -60,7 +61,7 @@ function reserving(recorded: Recorded): Recorded {
     const priority = Number(made['priority'])
     const tags = Object.entries(made['waiters'] as Readonly<Record<string, string>>).map(
       ([pool, key]): Item => ({
-        PK: `TEN#${String(made['tenant'] as string)}`,
+        PK: `TEN#${textIn(made, 'tenant')}`,
         SK: `TAG#${pool}#${priority}`,
         base: Number(key.split('#')[1]) + priority * 600_000,
       }),

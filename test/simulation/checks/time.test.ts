@@ -1,25 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Conditions, Final } from '../watch.ts'
 import type { CreateRule } from './rule.ts'
 import type { Breach } from './support/breaches.ts'
-import {
-  changing,
-  delaying,
-  endingWith,
-  inserting,
-  leavingOut,
-  placeOf,
-  putting,
-  setting,
-} from './support/breaches.ts'
+import { changing, delaying, inserting, placeOf, putting, setting } from './support/breaches.ts'
 import { firstWith, isCommit, judge } from './support/recorded.ts'
-import { everyLeaseEnds, historyIsWhole, noSlotIsLost, nothingIsLeft } from './rest/rest.ts'
 import { stepsFollowAtOnce } from './time/awakening.ts'
 import { noCoexistence } from './time/coexistence.ts'
 import { deadlinesAreKept } from './time/deadlines.ts'
 import { slotsFollowTheirHost } from './time/offers.ts'
 import { parkedComeBack } from './time/parking.ts'
-import { tooLate } from './time/patience.ts'
 
 interface Case {
   readonly name: string
@@ -109,54 +97,6 @@ const CASES: readonly Case[] = [
     ),
     tells: 'stayed set aside',
   },
-  {
-    name: 'a lease that lives in the end',
-    rule: everyLeaseEnds,
-    breach: endingWith(({ items }) =>
-      items.map((item) => (item['status'] === 'destroyed' ? setting(item, { status: 'active' }) : item)),
-    ),
-    tells: 'is active in the end',
-  },
-  {
-    name: 'a lease that ended for no reason',
-    rule: everyLeaseEnds,
-    breach: endingWith(({ items }) => items.map((item) => setting(item, { reason: undefined }))),
-    tells: 'nobody says why',
-  },
-  {
-    name: 'a slot that is lost',
-    rule: noSlotIsLost,
-    breach: endingWith(({ items }) =>
-      items.map((item) => (item['state'] === 'free' ? setting(item, { state: 'dirty' }) : item)),
-    ),
-    tells: 'is dirty in the end, not free',
-  },
-  {
-    name: 'a slot that is free on a host that gives no leases',
-    rule: noSlotIsLost,
-    breach: endingWith(({ items }) =>
-      items.map((item) => (item['state'] === 'active' ? setting(item, { state: 'disabled' }) : item)),
-    ),
-    tells: 'is free in the end, not withheld',
-  },
-  ...['Q#pool-0', 'T#1', 'P#tenant-0'].map((PK) => ({
-    name: `${PK} holds something of a lease that is gone`,
-    rule: nothingIsLeft,
-    breach: endingWith(({ items }) => [...items, { PK, SK: '000000000000001#nobody', lease: 'nobody' }]),
-    tells: `${PK} 000000000000001#nobody is left`,
-  })),
-  {
-    name: 'a token of a slot that is gone',
-    rule: nothingIsLeft,
-    breach: endingWith(({ items }) => [...items, { PK: 'F#pool-0', SK: 'any', host: 'gone', number: 0 }]),
-    tells: 'token F#pool-0 any is left',
-  },
-  {
-    name: 'a commit that the rules have not seen',
-    rule: historyIsWhole,
-    breach: leavingOut(destroyedFrom('released')),
-    tells: 'is not as it was seen last',
-  },
 ]
 
 test.each(CASES)('caught: $name', async ({ rule, breach, tells }) => {
@@ -165,41 +105,4 @@ test.each(CASES)('caught: $name', async ({ rule, breach, tells }) => {
   const found = judge(broken, [rule])
 
   expect(found.join('\n')).toContain(tells)
-})
-
-const CALM_FROM = 1_000_000
-const storm: Conditions & Pick<Final, 'sweeps'> = {
-  seed: 1,
-  profile: 'storm',
-  calmFrom: CALM_FROM,
-  skew: 5_000,
-  sweeps: [],
-}
-const late = { what: 'something went on', from: 0, until: 500_000, allowed: 2_000, timer: 30_000 }
-
-test('while faults strike nobody knows how long anything takes', () => {
-  const said = tooLate(late, storm)
-
-  expect(said).toBeUndefined()
-})
-
-test.each([
-  ['a whole sweep that came after the timer has put it right', 100_000, true, 'through a whole sweep'],
-  ['a sweep that was disturbed has not', 100_000, false, undefined],
-  ['a sweep from before the timer has not', 20_000, true, undefined],
-] as const)('%s', (_, startedAt, whole, expected) => {
-  const said = tooLate(late, { ...storm, sweeps: [{ startedAt, endedAt: startedAt + 1_000, whole }] })
-
-  if (expected === undefined) expect(said).toBeUndefined()
-  else expect(said).toContain(expected)
-})
-
-test.each([
-  ['120 s after the last fault it must be over', CALM_FROM + 160_000, 'after the last fault'],
-  ['before that it need not', CALM_FROM + 140_000, undefined],
-] as const)('%s', (_, until, expected) => {
-  const said = tooLate({ ...late, until }, storm)
-
-  if (expected === undefined) expect(said).toBeUndefined()
-  else expect(said).toContain(expected)
 })
