@@ -33,7 +33,7 @@ export interface Race extends Verdict {
 const TENANTS = ['red', 'green', 'blue']
 /** The shortest life that there is, in seconds. */
 const SHORT = 60
-/** Milliseconds between two looks of a client where there are up to a hundred; more look less often. */
+/** Milliseconds between two looks of a client where there are up to fifty; more look less often. */
 const LOOK = 1_000
 /** Milliseconds after which clients, and then leases, are given up as stuck. */
 const CLIENTS = 900_000
@@ -52,7 +52,7 @@ export async function race(
       createClient({ url: stack.url, token: await stack.mint({ tenant, scopes: ['lease'] }) }),
     ),
   )
-  const looksEvery = LOOK * Math.max(1, options.leases / 100)
+  const looksEvery = LOOK * Math.max(1, options.leases / 50)
   const habits = { forgetful: options.forgetful, working: 0, polling: 0.05, looksEvery }
   const plans = Array.from({ length: options.leases }, (_, index) =>
     planOf(`race-${options.seed}-${index}`, habits, random),
