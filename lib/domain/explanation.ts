@@ -60,7 +60,8 @@ export interface Holder {
 export interface PoolSeen {
   readonly pool: string
   readonly rank: number
-  readonly parked: boolean
+  /** Its blueprint gives no leases. */
+  readonly disabled: boolean
   readonly meanHold: number | undefined
   readonly now: number
   readonly hosts: readonly { readonly host: Host; readonly slots: readonly Slot[] }[]
@@ -71,7 +72,7 @@ export interface PoolSeen {
 
 export function explainPool(seen: PoolSeen): PoolExplanation {
   const { pool, rank, meanHold } = seen
-  const expectedAt = seen.parked ? undefined : expectedTurn(rank, backTimes(seen), meanHold)
+  const expectedAt = seen.disabled ? undefined : expectedTurn(rank, backTimes(seen), meanHold)
   return {
     pool,
     rank,
@@ -88,8 +89,8 @@ export function explainPool(seen: PoolSeen): PoolExplanation {
   }
 }
 
-function blockOf({ parked, hosts, rank }: PoolSeen): PoolBlock {
-  if (parked) return 'blueprint_disabled'
+function blockOf({ disabled, hosts, rank }: PoolSeen): PoolBlock {
+  if (disabled) return 'blueprint_disabled'
   if (hosts.length === 0) return 'no_hosts'
   const giving = hosts.filter(({ host }) => givesLeases(host))
   if (giving.length === 0) return 'no_host_gives_leases'

@@ -6,7 +6,8 @@ import type { Lease, PendingLease } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
-import { leaseKey, queueOf, registryKey, registryOf } from '../store/keys.ts'
+import { disabledOf } from '../store/catalogue-item.ts'
+import { blueprintKey, leaseKey, queueOf, registryKey, registryOf } from '../store/keys.ts'
 import { leaseOf } from '../store/lease-item.ts'
 import { readHost } from '../store/read.ts'
 import { readableLease } from './find-lease.ts'
@@ -39,8 +40,9 @@ export async function explainLease(ports: Needs, caller: Caller, id: string): Pr
   const lease = found.value
   const at = ports.clock.now()
   if (lease.status !== 'pending') return ok({ lease, at, summary: summarize(lease, [], at), pools: [] })
+  const disabled = await isDisabled(ports, lease)
   const pools = await Promise.all(
-    Object.entries(lease.waiters).map(([pool, key]) => explain(ports, caller, lease, pool, key, at)),
+    Object.entries(lease.waiters).map(([pool, key]) => explain(ports, caller, { pool, key, disabled }, at)),
   )
   const expected = pools.flatMap((pool) => (pool.expectedAt === undefined ? [] : [pool.expectedAt]))
   return ok({
@@ -55,9 +57,7 @@ export async function explainLease(ports: Needs, caller: Caller, id: string): Pr
 async function explain(
   ports: Needs,
   caller: Caller,
-  lease: PendingLease,
-  pool: string,
-  key: string,
+  { pool, key, disabled }: { readonly pool: string; readonly key: string; readonly disabled: boolean },
   now: number,
 ): Promise<PoolExplanation> {
   const [ahead, entry, registered] = await Promise.all([
@@ -75,7 +75,7 @@ async function explain(
   return explainPool({
     pool,
     rank: ahead + 1,
-    parked: lease.parked ?? false,
+    disabled,
     meanHold: typeof meanHold === 'number' ? meanHold : undefined,
     now,
     hosts,
@@ -83,6 +83,12 @@ async function explain(
     mayKnow: (holder) =>
       isOperator(caller) || (caller.lease === undefined && holder.tenant === caller.tenant),
   })
+}
+
+/** Its places may still stand in the queues: they are set aside when somebody comes upon them. */
+async function isDisabled(ports: Needs, lease: PendingLease): Promise<boolean> {
+  const item = await ports.table.get(blueprintKey(lease.blueprint))
+  return lease.parked === true || !item || disabledOf(item) !== undefined
 }
 
 /** Places before this one, whether it stands in the queue itself or beside it. */

@@ -3,7 +3,8 @@ import type { Lease, PendingLease } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
-import { queueOf, registryKey, tokensOf } from '../store/keys.ts'
+import { disabledOf } from '../store/catalogue-item.ts'
+import { blueprintKey, queueOf, registryKey, tokensOf } from '../store/keys.ts'
 import { readableLease } from './find-lease.ts'
 
 /** A lease as its reader sees it. */
@@ -91,20 +92,22 @@ async function waitingOf(ports: Needs, lease: PendingLease): Promise<Pick<LeaseV
   )
   const best = places.filter((place) => place !== undefined).toSorted((a, b) => a.position - b.position)[0]
   if (!best) return {}
-  const because = lease.parked
-    ? `blueprint ${lease.blueprint} is disabled; it keeps its place`
-    : await reasonOf(ports, best)
+  const because = await reasonOf(ports, lease, best)
   return { waiting: { ...best, because } }
 }
 
 async function reasonOf(
   ports: Needs,
+  lease: PendingLease,
   place: { readonly pool: string; readonly position: number },
 ): Promise<string> {
-  const [entry, [token]] = await Promise.all([
-    ports.table.get(registryKey('pool', place.pool)),
+  const [[entry, blueprint], [token]] = await Promise.all([
+    ports.table.getAll([registryKey('pool', place.pool), blueprintKey(lease.blueprint)]),
     ports.table.query({ PK: tokensOf(place.pool), limit: 1 }),
   ])
+  if (lease.parked || !blueprint || disabledOf(blueprint)) {
+    return `blueprint ${lease.blueprint} is disabled; it keeps its place`
+  }
   const ahead = place.position - 1
   const queue = ahead === 0 ? 'it is next' : `${ahead} ${ahead === 1 ? 'lease is' : 'leases are'} ahead of it`
   if (token) return `a slot of pool ${place.pool} is free and is being given away; ${queue}`
