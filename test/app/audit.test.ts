@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { disableBlueprint } from '../../lib/app/blueprints/disable-blueprint.ts'
 import type { Item } from '../../lib/app/ports/table.ts'
 import { audit } from '../../lib/app/repair/audit/audit.ts'
+import { text } from '../../lib/app/store/attributes.ts'
 import { violations } from '../support/invariants.ts'
 import type { World } from '../support/world.ts'
 import { openWorld } from '../support/world.ts'
@@ -139,7 +140,7 @@ test('a lease whose slot is not its own any more is broken, and its holder is to
   const slot = found(world, isSlot('held'))
   const { lease: _, ...rest } = slot
   await put(world, { ...rest, PK: slot.PK, SK: slot.SK, state: 'dirty' })
-  const id = String(found(world, isLease('active'))['id'])
+  const id = text(found(world, isLease('active')), 'id')
 
   const findings = await audit(world.ports)
   await world.settle()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { changeHost } from '../../lib/app/fleet/change-host.ts'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
 import { cleanSlot } from '../../lib/app/lifecycle/clean.ts'
 import { destroyLease } from '../../lib/app/lifecycle/destroy.ts'
@@ -8,6 +9,7 @@ import { slotKey } from '../../lib/app/store/keys.ts'
 import { violations } from '../support/invariants.ts'
 import type { World } from '../support/world.ts'
 import { holder, openWorld } from '../support/world.ts'
+import { by } from './support/look.ts'
 
 const failed = (fault: 'request' | 'host'): HostAnswer<never> => ({
   kind: 'failed',
@@ -15,16 +17,14 @@ const failed = (fault: 'request' | 'host'): HostAnswer<never> => ({
   code: 'script_failed',
   detail: 'x',
 })
-const whatever = { name: 'as an operator would, by hand', all: [] }
-const setSlot = async (world: World, set: Readonly<Record<string, string | boolean | number>>) =>
-  world.ports.table.write({ kind: 'update', key: slotKey('alpha', 0), set, when: whatever })
+const drain = async (world: World) => changeHost(world.ports, 'alpha', { state: 'draining' }, by(world))
 
 test("a draining host's slot is withheld when its lease ends, and not handed on", async () => {
   const world = await openWorld()
   const first = await world.ask()
   const second = await world.ask()
   await world.settle()
-  await setSlot(world, { offered: false })
+  await drain(world)
 
   await releaseLease(world.ports, holder(first.leaseId), first.leaseId, 'ok')
   await world.settle()
@@ -44,7 +44,7 @@ test('a dirty slot of a draining host is cleaned and then withheld', async () =>
   world.halt(true)
   await destroyLease(world.ports, leaseId)
   await finalizeLease(world.ports, leaseId, false)
-  await setSlot(world, { offered: false })
+  await drain(world)
 
   const route = await cleanSlot(world.ports, 'alpha', 0, 0)
 

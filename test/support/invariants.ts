@@ -1,4 +1,5 @@
 import type { Item } from '../../lib/app/ports/table.ts'
+import { text } from '../../lib/app/store/attributes.ts'
 
 /** What must hold whenever nobody is at work; each broken rule as a sentence. */
 export function violations(items: readonly Item[]): readonly string[] {
@@ -12,9 +13,14 @@ export function violations(items: readonly Item[]): readonly string[] {
     if (!holds) found.push(sentence)
   }
 
-  const waiting = living.filter((lease) => lease['status'] === 'pending').map((lease) => lease['id'])
-  const queued = of('Q#').map((waiter) => waiter['lease'])
-  rule('waiters are exactly the pending leases', same(queued, waiting))
+  const places = living.filter((lease) => lease['status'] === 'pending').flatMap(placesOf)
+  rule(
+    'places are exactly those of the pending leases, in their queues or beside them',
+    same(
+      of('Q#').map((place) => `${place.PK} ${place.SK} ${text(place, 'lease')}`),
+      places,
+    ),
+  )
   const timed = of('T#').map((timer) => timer['lease'])
   rule(
     'timers are one for each living lease',
@@ -39,6 +45,15 @@ export function violations(items: readonly Item[]): readonly string[] {
       free,
     ),
   )
+  for (const slot of slots) {
+    const host = items.find((item) => item.PK === slot.PK && item.SK === 'META')
+    const gives = host?.['state'] === 'active'
+    rule(`slot ${slot.PK} ${slot.SK} is offered as its host's state asks for`, slot['offered'] === gives)
+    rule(
+      `slot ${slot.PK} ${slot.SK} is free or withheld as its host's state asks for`,
+      slot['state'] !== (gives ? 'withheld' : 'free'),
+    )
+  }
   for (const slot of slots.filter((one) => one['state'] === 'held')) {
     const lease = living.find((one) => one['id'] === slot['lease'])
     rule(`slot ${slot.PK} ${slot.SK} is held by a living lease`, lease !== undefined)
@@ -64,6 +79,13 @@ export function violations(items: readonly Item[]): readonly string[] {
   }
   return found
 }
+
+/** Where a waiting lease stands in each of its pools: in the queue, or beside it while its blueprint gives none. */
+const placesOf = (lease: Item): readonly string[] =>
+  Object.entries(lease['waiters'] as Readonly<Record<string, string>>).map(
+    ([pool, key]) =>
+      `Q#${pool} ${lease['parked'] === true ? key.replace(/^W/, 'X') : key} ${text(lease, 'id')}`,
+  )
 
 const same = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   JSON.stringify([...one].map(String).toSorted()) === JSON.stringify([...other].map(String).toSorted())

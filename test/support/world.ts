@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { FakeHosts, FakeHostsOptions } from '../../lib/adapters/memory/hosts.ts'
 import { createFakeHosts } from '../../lib/adapters/memory/hosts.ts'
-import type { MemoryTable } from '../../lib/adapters/memory/table.ts'
+import type { Commit, MemoryTable } from '../../lib/adapters/memory/table.ts'
 import { createMemoryTable } from '../../lib/adapters/memory/table.ts'
 import { applyConfig } from '../../lib/app/config/apply-config.ts'
 import type { Catalogue } from '../../lib/app/config/read-config.ts'
@@ -52,15 +52,30 @@ export interface WorldOptions {
   readonly hosts?: Readonly<Record<string, number>>
   readonly fakeHosts?: Omit<FakeHostsOptions, 'now'>
   readonly tenants?: Catalogue['tenants']
+  /** Further pools with their hosts; working copies may stand in all of them. */
+  readonly pools?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Added to the blueprints, or in the place of one. */
+  readonly blueprints?: Catalogue['blueprints']
+  /** Before each call to the table: decides whose turn it is among those that are at work at once. */
+  readonly turn?: () => Promise<void>
+  /** Told of each commit to the table. */
+  readonly committed?: (commit: Commit) => void
 }
 
-/** The control plane whole, in memory and in virtual time, with one pool of fake hosts. */
+/** The control plane whole, in memory and in virtual time, with pools of fake hosts. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   let now = NOON
   let made = 0
   const fraction = seededFraction(options.seed ?? 1)
   const reaper = createReaper()
-  const table = createMemoryTable({ before: reaper.before, after: reaper.after })
+  const table = createMemoryTable({
+    before: () => {
+      reaper.before()
+      return options.turn?.()
+    },
+    after: reaper.after,
+    ...(options.committed ? { committed: options.committed } : {}),
+  })
   const hosts = createFakeHosts({ now: () => now, ...options.fakeHosts })
   const hash = (text: string) => createHash('sha256').update(text).digest('hex')
   const conductor = createConductor(
@@ -137,29 +152,46 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   return world
 }
 
-export const catalogue = ({ hosts = { alpha: 1 }, tenants = {} }: WorldOptions): Catalogue => ({
+export const catalogue = ({
+  hosts = { alpha: 1 },
+  pools = {},
+  tenants = {},
+  blueprints = {},
+}: WorldOptions): Catalogue => ({
   blueprints: {
     linux: { name: 'linux', type: 'host', allow: ['*'], limits: {} },
-    checkout: { name: 'checkout', type: 'working-copy', pools: ['linux'], allow: ['*'], limits: {} },
+    ...Object.fromEntries(
+      Object.keys(pools).map((name) => [name, { name, type: 'host', allow: ['*'], limits: {} }]),
+    ),
+    checkout: {
+      name: 'checkout',
+      type: 'working-copy',
+      pools: ['linux', ...Object.keys(pools)],
+      allow: ['*'],
+      limits: {},
+    },
+    ...blueprints,
   },
   repositories: {
     example: { name: 'example', url: 'https://example.com/a.git', defaultBranch: 'main', allowFile: false },
   },
   hosts: Object.fromEntries(
-    Object.entries(hosts).map(([name, capacity]) => [
-      name,
-      {
+    Object.entries({ linux: hosts, ...pools }).flatMap(([pool, capacities]) =>
+      Object.entries(capacities).map(([name, capacity]) => [
         name,
-        pool: 'linux',
-        transport: 'ssh',
-        address: '127.0.0.1',
-        port: 22,
-        user: 'ci',
-        hostKey: `SHA256:${'A'.repeat(43)}`,
-        directory: '.drydock',
-        capacity,
-      },
-    ]),
+        {
+          name,
+          pool,
+          transport: 'ssh',
+          address: '127.0.0.1',
+          port: 22,
+          user: 'ci',
+          hostKey: `SHA256:${'A'.repeat(43)}`,
+          directory: '.drydock',
+          capacity,
+        },
+      ]),
+    ),
   ),
   tenants,
 })

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { candidate } from '../../../lib/app/allocation/candidate.ts'
+import { readQueue, readTokens } from '../../../lib/app/store/read.ts'
+import { takeSlot } from '../../../lib/app/transactions/acquire.ts'
+import { endHolding, endWaiting } from '../../../lib/app/transactions/end.ts'
+import { freeSlot } from '../../../lib/app/transactions/finish.ts'
+import { giveBack } from '../../../lib/app/transactions/requeue.ts'
+import { violations } from '../../support/invariants.ts'
+import { openWorld } from '../../support/world.ts'
+import { late, lostTo, winners } from '../support/late.ts'
+import { by, leasesNow, placesNow, seen, slotsNow } from '../support/look.ts'
+import { createTurns } from '../support/turns.ts'
+import { freeWorld, waitingWorld } from './arrange.ts'
+
+test('slot_free: of many leases that take one slot, one gets it', async () => {
+  const { world, ids } = await freeWorld(5)
+  const [token] = await readTokens(world.ports, 'linux')
+  const leases = await Promise.all(ids.map(async (id) => seen(world, id, 'pending')))
+  if (!token) throw new Error('no token')
+
+  const takes = await Promise.all(leases.map(async (lease) => takeSlot(world.ports, lease, token, by(world))))
+
+  const outcomes = takes.map((take) => take.outcome)
+  expect(winners(outcomes)).toBe(1)
+  expect(new Set(lostTo(outcomes))).toEqual(new Set(['slot_free', 'still_there']))
+  expect(violations(world.table.items())).toEqual([])
+})
+
+test('lease_unchanged: one lease that is given two slots at once takes one of them', async () => {
+  const world = await openWorld({ hosts: { alpha: 2 } })
+  world.halt(true)
+  const first = await world.ask()
+  const second = await world.ask()
+  const third = await world.ask()
+  const waiter = await seen(world, third.leaseId, 'pending')
+  for (const { leaseId } of [first, second]) {
+    const acquired = await seen(world, leaseId, 'acquired')
+    await endHolding(world.ports, acquired, 'released', { reason: 'released' }, by(world))
+    const lease = await seen(world, leaseId, 'released')
+    const slot = slotsNow(world, 'alpha').find((one) => one.state === 'held' && one.lease === leaseId)
+    if (slot?.state === 'held') await freeSlot(world.ports, lease, slot, by(world))
+  }
+  const tokens = await readTokens(world.ports, 'linux')
+
+  const takes = await Promise.all(
+    tokens.map(async (token) => takeSlot(world.ports, waiter, token, by(world))),
+  )
+
+  expect(tokens).toHaveLength(2)
+  expect(winners(takes.map((take) => take.outcome))).toBe(1)
+  expect(lostTo(takes.map((take) => take.outcome))).toContain('lease_unchanged')
+  expect(violations(world.table.items())).toEqual([])
+})
+
+test('still_there: a lease that is cancelled while it is served ends either way, never both', async () => {
+  const { world, ids } = await freeWorld(1)
+  const lease = await seen(world, ids[0] ?? '', 'pending')
+  const [token] = await readTokens(world.ports, 'linux')
+  if (!token) throw new Error('no token')
+
+  const outcomes = await Promise.all([
+    endWaiting(world.ports, lease, { reason: 'cancelled' }, by(world)),
+    takeSlot(world.ports, lease, token, by(world)).then(({ outcome }) => outcome),
+  ])
+
+  expect(winners(outcomes)).toBe(1)
+  expect(violations(world.table.items())).toEqual([])
+})
+
+test('not_waiting: a place is not dropped when its lease waits again since it was read', async () => {
+  const { world, holding } = await waitingWorld(0)
+  const acquired = await seen(world, holding, 'acquired')
+  const key = acquired.waiters['linux'] ?? ''
+  const failure = { host: 'alpha', code: 'unreachable', detail: '' }
+  const { ports, outcomes } = late(world, 'not_waiting', async () =>
+    giveBack(world.ports, acquired, failure, by(world)),
+  )
+
+  const found = await candidate(ports, 'linux', { key, lease: holding, blueprint: 'linux' })
+
+  expect(found).toEqual({ lease: undefined, cleared: false })
+  expect(lostTo(outcomes)).toContain('not_waiting')
+  expect(placesNow(world, 'linux')).toEqual([key])
+  expect(violations(world.table.items())).toEqual([])
+})
+
+test('a waiter that is served by somebody else while its handler tries is not served twice', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const world = await openWorld({ seed, hosts: { alpha: 2 }, turn: createTurns(seed) })
+    world.halt(true)
+
+    await Promise.all(Array.from({ length: 6 }, async () => world.ask()))
+
+    expect(leasesNow(world, 'acquired')).toHaveLength(2)
+    expect(violations(world.table.items())).toEqual([])
+  }
+})
+
+test('slots that are there for all who come at once are given to all of them, whoever reads when', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const world = await openWorld({ seed, hosts: { alpha: 4, beta: 4 }, turn: createTurns(seed) })
+    world.halt(true)
+
+    await Promise.all(Array.from({ length: 8 }, async () => world.ask()))
+
+    expect(leasesNow(world, 'acquired')).toHaveLength(8)
+    expect(await readQueue(world.ports, 'linux')).toEqual([])
+    expect(violations(world.table.items())).toEqual([])
+  }
+})

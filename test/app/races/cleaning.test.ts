@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { changeHost } from '../../../lib/app/fleet/change-host.ts'
+import { cleanSlot } from '../../../lib/app/lifecycle/clean.ts'
+import { reclaim } from '../../../lib/app/lifecycle/reclaim.ts'
+import { slotKey } from '../../../lib/app/store/keys.ts'
+import { cleaned, renameSlot } from '../../../lib/app/transactions/clean.ts'
+import { violations } from '../../support/invariants.ts'
+import { openWorld } from '../../support/world.ts'
+import { late, lostTo, winners } from '../support/late.ts'
+import { by, itemAt, slotSeen, slotsNow, statesNow } from '../support/look.ts'
+import { dirtyWorld } from './arrange.ts'
+
+test('slot_unclean: a slot is cleaned once, however many confirm it', async () => {
+  const { world, dirty } = await dirtyWorld(0)
+
+  const outcomes = await Promise.all([1, 2, 3].map(async () => cleaned(world.ports, dirty, [])))
+
+  expect(winners(outcomes)).toBe(1)
+  expect(lostTo(outcomes)).toEqual(['slot_unclean', 'slot_unclean'])
+  expect(slotSeen(world, 'alpha', 0, 'free').epoch).toBe(dirty.epoch + 1)
+  expect(violations(world.table.items())).toEqual([])
+})
+
+test('slot_unclean: a slot is not freed under another name than the one that its host confirmed', async () => {
+  const { world, dirty } = await dirtyWorld(0)
+  await renameSlot(world.ports, dirty, 'the name of another cleaner')
+
+  const outcome = await cleaned(world.ports, dirty, [])
+
+  expect(lostTo([outcome])).toEqual(['slot_unclean'])
+})
+
+test('slot_unclean: a slot whose host is drained while it is cleaned is withheld, not freed', async () => {
+  const { world } = await dirtyWorld(1)
+  const { ports, outcomes } = late(world, 'slot_unclean', async () =>
+    changeHost(world.ports, 'alpha', { state: 'draining' }, by(world)),
+  )
+
+  const first = await cleanSlot(ports, 'alpha', 0, 0)
+  const again = await cleanSlot(ports, 'alpha', 0, 1)
+
+  expect(lostTo(outcomes)).toEqual(['slot_unclean'])
+  expect([first, again]).toEqual([{ route: 'AGAIN', seconds: 1 }, { route: 'DONE' }])
+  expect(statesNow(world, 'alpha')).toEqual(['withheld'])
+  expect(violations(world.table.items())).toEqual([])
+})
+
+test('nonce_unchanged: of two cleaners that rename a slot, one does', async () => {
+  const { world, dirty } = await dirtyWorld(0)
+
+  const outcomes = await Promise.all(
+    ['one', 'two'].map(async (nonce) => renameSlot(world.ports, dirty, nonce)),
+  )
+
+  expect(winners(outcomes)).toBe(1)
+  expect(lostTo(outcomes)).toEqual(['nonce_unchanged'])
+})
+
+test('nonce_unchanged: a cleaner whose slot was cleaned meanwhile does not touch its host', async () => {
+  const { world } = await dirtyWorld(0)
+  world.hosts.reimage('alpha')
+  const { ports, outcomes } = late(world, 'nonce_unchanged', async () =>
+    cleanSlot(world.ports, 'alpha', 0, 0),
+  )
+  const inits = () => world.hosts.calls.filter((call) => call.verb === 'init').length
+  const before = inits()
+
+  const route = await cleanSlot(ports, 'alpha', 0, 0)
+
+  expect(lostTo(outcomes)).toEqual(['nonce_unchanged'])
+  expect(route).toEqual({ route: 'AGAIN', seconds: 1 })
+  expect(inits()).toBe(before + 1)
+  expect(itemAt(world, slotKey('alpha', 0))).toMatchObject({ state: 'free' })
+})
+
+test('slot_free: a slot that is leased while it should give up its copies keeps them, and another one does', async () => {
+  const world = await openWorld({ hosts: { alpha: 3 } })
+  world.halt(true)
+  const warm = { kind: 'update', when: { name: 'by hand', all: [] } } as const
+  for (const number of [0, 1, 2]) {
+    const set = { warm: ['example'], usedAt: 1_000 + number }
+    await world.table.write({ ...warm, key: slotKey('alpha', number), set })
+  }
+  const { ports, outcomes } = late(world, 'slot_free', async () => {
+    while (slotsNow(world, 'alpha')[0]?.state === 'free') await world.ask()
+  })
+
+  const room = await reclaim(ports, { host: 'alpha', number: 2, pool: 'linux' })
+
+  expect(lostTo(outcomes)).toContain('slot_free')
+  expect(room).toBe(true)
+  expect(statesNow(world, 'alpha')[0]).toBe('held')
+  expect(statesNow(world, 'alpha')).toContain('dirty')
+  expect(violations(world.table.items())).toEqual([])
+})
