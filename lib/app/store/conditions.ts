@@ -2,7 +2,7 @@ import type { Clause, Condition } from '../ports/table.ts'
 
 /**
  * Every condition under which something is written, as sentences; each name says what it protects.
- * test/app/races.test.ts has a race for each that decides between two.
+ * test/app/races has a race for each that decides between two.
  */
 
 const exists: Clause = { is: 'item-exists' }
