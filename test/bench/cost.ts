@@ -91,3 +91,13 @@ export const FORMULA = [
   }),
   ')',
 ].join('\n')
+
+/** The prices as a table, likewise. */
+export const PRICE_TABLE = [
+  '| what | $ | for | published at |',
+  '|---|---:|---:|---|',
+  ...QUANTITIES.map((quantity) => {
+    const { what, dollars, per, source } = PRICES.of[quantity]
+    return `| ${what} | ${dollars} | ${per.toLocaleString('en')} | <${source}> |`
+  }),
+].join('\n')

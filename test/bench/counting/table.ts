@@ -89,7 +89,6 @@ function counted(inner: Table, tally: Tally, known: ReadonlyMap<string, Item>, l
     },
     async query(query) {
       const items = await inner.query(query)
-      for (const item of items) learn(item, item)
       if (!isEmptyRange(query)) tally.add('Query', { requests: 1, readUnits: unitsOfQuery(items) })
       return items
     },
