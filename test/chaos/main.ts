@@ -14,6 +14,7 @@ const SWEEP_EVERY = 10_000
 
 const options = readOptions()
 const { seed } = options
+const pace = { sweepEvery: options.alone ? undefined : SWEEP_EVERY, lateAfter: undefined }
 const broken: string[] = []
 
 if (options.only.includes('race')) {
@@ -22,8 +23,7 @@ if (options.only.includes('race')) {
     leases: options.leases.race,
     slots: options.slots.race,
     forgetful: FORGETFUL,
-    sweepEvery: SWEEP_EVERY,
-    lateAfter: undefined,
+    ...pace,
   }
   const killer = createKiller(seededFraction(seed))
   console.log(`race: seed ${seed}, kills processes of ${killer.victims.join(', ')}`)
@@ -31,7 +31,7 @@ if (options.only.includes('race')) {
   try {
     const found = await race(stack, killer, chosen)
     console.log(shown('A race with kills', linesOfRace(found, chosen)))
-    broken.push(...violationsOf(found))
+    broken.push(...violationsOf(found), ...found.executions.running.map((arn) => `execution ${arn} is left`))
   } finally {
     await stack.close()
   }
@@ -45,8 +45,7 @@ if (options.only.includes('restart')) {
     slots: options.slots.restart,
     times: options.times,
     lastAlone: true,
-    sweepEvery: SWEEP_EVERY,
-    lateAfter: undefined,
+    ...pace,
     onTime: ({ kills, living, rest, repairs, verdict }) => {
       const how = kills.map(({ death, after }) => `${death} after ${after} ms`).join(', then ')
       const help = repairs.sweeps === 0 ? ', no sweep called' : ''

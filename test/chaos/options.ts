@@ -10,6 +10,8 @@ export interface ChaosOptions {
   readonly leases: Readonly<Record<Scenario, number>>
   readonly slots: Readonly<Record<Scenario, number>>
   readonly times: number
+  /** Nobody calls the sweep: repairs come by the stack's own schedule only. */
+  readonly alone: boolean
 }
 
 const HELP = `npm run chaos [-- options]
@@ -19,7 +21,8 @@ const HELP = `npm run chaos [-- options]
   --seed N              what chance does (default: another one each time; it is printed)
   --leases N            race: 500, restart: 20 each time
   --slots N             race: 100, restart: 8
-  --times N             how often the stack is killed (default 20)`
+  --times N             how often the stack is killed (default 20)
+  --alone               no sweep is called in between: repairs come by the schedule only, as in the last restart always`
 
 const DEFAULTS = { leases: { race: 500, restart: 20 }, slots: { race: 100, restart: 8 }, times: 20 } as const
 
@@ -45,6 +48,7 @@ export function readOptions(): ChaosOptions {
     leases: each('leases', 1),
     slots: each('slots', 3),
     times: given('times', 1) ?? DEFAULTS.times,
+    alone: values.alone,
   }
 }
 
@@ -57,6 +61,7 @@ function parse() {
         leases: { type: 'string' },
         slots: { type: 'string' },
         times: { type: 'string' },
+        alone: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     })

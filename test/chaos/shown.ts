@@ -64,7 +64,8 @@ function summed(figures: readonly Readonly<Record<string, number>>[]): Readonly<
 }
 
 const linesOfVerdict = ({ leases, holdings, requeues, reasons, violations }: Verdict): readonly Line[] => [
-  ['leases, holdings, requeues', `${leases}, ${holdings}, ${requeues}`],
+  ['leases, holdings', `${leases}, ${holdings}`],
+  ['put back into the queue because', counted(requeues)],
   ['destroyed because', counted(reasons)],
   ...Object.entries(violations).map(([rule, found]): Line => [`violations: ${rule}`, found.length]),
 ]

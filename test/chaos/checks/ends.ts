@@ -13,3 +13,9 @@ export function reasonsOf(stories: readonly Story[]): Readonly<Record<string, nu
   const reasons = Map.groupBy(stories, ({ lease }) => ('reason' in lease ? lease.reason : lease.status))
   return Object.fromEntries([...reasons].map(([reason, own]) => [reason, own.length]))
 }
+
+export function requeuesOf(stories: readonly Story[]): Readonly<Record<string, number>> {
+  const requeues = stories.flatMap(({ events }) => events.filter(({ type }) => type === 'requeued'))
+  const codes = Map.groupBy(requeues, ({ detail }) => String(detail?.['code']))
+  return Object.fromEntries([...codes].map(([code, own]) => [code, own.length]))
+}

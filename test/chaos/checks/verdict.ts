@@ -1,7 +1,7 @@
 import type { Item } from '../../../lib/app/ports/table.ts'
 import type { Reason } from '../../../lib/domain/lease.ts'
 import type { JobReport } from '../clients/report.ts'
-import { ends, reasonsOf } from './ends.ts'
+import { ends, reasonsOf, requeuesOf } from './ends.ts'
 import { holdingsOf } from './holdings.ts'
 import { keys } from './keys.ts'
 import { inversions } from './order.ts'
@@ -15,8 +15,8 @@ export interface Verdict {
   readonly leases: number
   readonly holdings: number
   readonly reasons: Readonly<Record<string, number>>
-  /** Leases that went back into their queue, and how often. */
-  readonly requeues: number
+  /** Why leases went back into their queue, and how often. */
+  readonly requeues: Readonly<Record<string, number>>
 }
 
 export type Rule = 'overlaps' | 'inversions' | 'keys' | 'leaks' | 'ends' | 'holders'
@@ -46,7 +46,7 @@ export function judge(
     leases: stories.length,
     holdings: holdings.length,
     reasons: reasonsOf(stories),
-    requeues: stories.flatMap(({ events }) => events.filter(({ type }) => type === 'requeued')).length,
+    requeues: requeuesOf(stories),
   }
 }
 

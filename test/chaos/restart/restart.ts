@@ -49,8 +49,8 @@ export interface Restarts {
 }
 
 const HOSTS = ['alpha', 'beta']
-/** Until the crowd of a time is served, milliseconds: kills fall into it. */
-const MIDDLE = 6_000
+/** A crowd is not served sooner than this even on a quiet machine, milliseconds: kills fall into it. */
+const MIDDLE = 3_000
 /** A second kill falls into the new start, or soon after it. */
 const SOON = 2_000
 const REST = 240_000
