@@ -100,7 +100,8 @@ const waitingPlace = ({ taskToken }: PendingLease) => (taskToken === undefined ?
 
 /** What a lease keeps from its making to its end. */
 function lasting(lease: LivingLease): Terms & Progress {
-  const { id, tenant, owner, type, blueprint, pools, waiters, priority, checkout, note, createdAt } = lease
+  const { id, tenant, owner, type, blueprint, pools, waiters, priority, checkout, note, keepFor, createdAt } =
+    lease
   const { waitDeadline, ttl, maxHold, activationTime, yields, permit, tokenSalt, tokenHash } = lease
   const { version, failures, commands } = lease
   return {
@@ -114,6 +115,7 @@ function lasting(lease: LivingLease): Terms & Progress {
     priority,
     ...(checkout ? { checkout } : {}),
     ...(note === undefined ? {} : { note }),
+    ...(keepFor === undefined ? {} : { keepFor }),
     createdAt,
     waitDeadline,
     ttl,

@@ -40,6 +40,8 @@ export interface Terms {
   readonly priority: number
   readonly checkout?: { readonly repository: string; readonly commit: string }
   readonly note?: string
+  /** Milliseconds that it stays for a look when its holder says that it failed. */
+  readonly keepFor?: number
   readonly createdAt: number
   readonly waitDeadline: number
   readonly ttl: number

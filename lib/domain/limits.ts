@@ -17,11 +17,12 @@ export const MAXIMA = {
   ttl: HOUR,
   maxHold: 24 * HOUR,
   wait: 24 * HOUR,
+  keepFor: 4 * HOUR,
   activationTime: 2 * HOUR,
   yields: 10_000,
 } as const
 
-export const MINIMA = { ttl: MINUTE, maxHold: MINUTE, wait: SECOND } as const
+export const MINIMA = { ttl: MINUTE, maxHold: MINUTE, wait: SECOND, keepFor: MINUTE } as const
 
 /** One step of priority is worth ten minutes of age, so more would be hours. */
 export const PRIORITIES = { lowest: -10, highest: 10 } as const
@@ -50,6 +51,7 @@ export interface Limits {
   readonly ttl?: number
   readonly maxHold?: number
   readonly wait?: number
+  readonly keepFor?: number
   readonly activationTime?: number
   readonly yields?: number
 }
@@ -59,12 +61,15 @@ export interface Asked {
   readonly ttl?: number
   readonly maxHold?: number
   readonly wait?: number
+  /** After a failure. */
+  readonly keepFor?: number
 }
 
 export interface Granted {
   readonly ttl: number
   readonly maxHold: number
   readonly wait: number
+  readonly keepFor?: number
   readonly activationTime: number
   readonly yields: number
 }
@@ -74,7 +79,7 @@ export type Judged =
   | { readonly above: Duration; readonly most: number }
   | { readonly below: Duration; readonly least: number }
 
-type Duration = 'ttl' | 'maxHold' | 'wait'
+type Duration = 'ttl' | 'maxHold' | 'wait' | 'keepFor'
 
 /**
  * The request's durations if the blueprint allows them, else which one is above or below what. Never silently changed.
@@ -84,16 +89,25 @@ export function judge(asked: Asked, limits: Limits): Judged {
     ttl: Math.min(limits.ttl ?? MAXIMA.ttl, MAXIMA.ttl),
     maxHold: Math.min(limits.maxHold ?? MAXIMA.maxHold, MAXIMA.maxHold),
     wait: Math.min(limits.wait ?? MAXIMA.wait, MAXIMA.wait),
+    keepFor: Math.min(limits.keepFor ?? MAXIMA.keepFor, MAXIMA.keepFor),
   }
-  for (const what of ['ttl', 'maxHold', 'wait'] as const) {
+  for (const what of ['ttl', 'maxHold', 'wait', 'keepFor'] as const) {
     const wish = asked[what]
     if (wish !== undefined && wish > most[what]) return { above: what, most: most[what] }
     if (wish !== undefined && !(wish >= MINIMA[what])) return { below: what, least: MINIMA[what] }
   }
-  const pick = (what: Duration) => asked[what] ?? Math.min(DEFAULTS[what], most[what])
+  const pick = (what: 'ttl' | 'maxHold' | 'wait') => asked[what] ?? Math.min(DEFAULTS[what], most[what])
   const activationTime = Math.min(limits.activationTime ?? DEFAULTS.activationTime, MAXIMA.activationTime)
   const yields = Math.min(limits.yields ?? DEFAULTS.yields, MAXIMA.yields)
+  const keep = asked.keepFor === undefined ? {} : { keepFor: asked.keepFor }
   return {
-    granted: { ttl: pick('ttl'), maxHold: pick('maxHold'), wait: pick('wait'), activationTime, yields },
+    granted: {
+      ttl: pick('ttl'),
+      maxHold: pick('maxHold'),
+      wait: pick('wait'),
+      activationTime,
+      yields,
+      ...keep,
+    },
   }
 }

@@ -2,6 +2,7 @@ import type {
   AcquiredLease,
   ActiveLease,
   HostFailure,
+  KeptLease,
   PendingLease,
   Receipt,
   SlotId,
@@ -90,4 +91,18 @@ export function requeue(lease: AcquiredLease, failure: HostFailure, by: Cause): 
       detail: failure.detail,
     }),
   }
+}
+
+/** Its holder says that it failed and asked beforehand that it then stays for a look. */
+export function keep(lease: ActiveLease, keepFor: number, by: Cause): Step<KeptLease> {
+  const { status: _, expiresAt: _at, maxExpiresAt: _max, ...rest } = lease
+  const holdUntil = by.now + keepFor
+  const next: KeptLease = {
+    ...rest,
+    status: 'kept',
+    version: lease.version + 1,
+    holdUntil,
+    timer: holdUntil + TIMERS.step,
+  }
+  return { lease: next, event: told(next.version, 'kept', by, { seconds: Math.round(keepFor / 1_000) }) }
 }

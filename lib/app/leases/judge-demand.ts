@@ -31,7 +31,7 @@ export interface LeaseDemand {
 export interface GrantedTerms {
   readonly terms: Pick<
     Terms,
-    'type' | 'blueprint' | 'checkout' | 'ttl' | 'maxHold' | 'activationTime' | 'yields'
+    'type' | 'blueprint' | 'checkout' | 'ttl' | 'maxHold' | 'activationTime' | 'yields' | 'keepFor'
   >
   readonly pools: readonly PoolEntry[]
   readonly wait: number

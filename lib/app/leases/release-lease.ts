@@ -1,20 +1,30 @@
 import type { Caller } from '../../domain/access.ts'
 import { isHolder, isOperator, mayRead } from '../../domain/access.ts'
-import type { Lease, Reason } from '../../domain/lease.ts'
+import type {
+  AcquiredLease,
+  ActiveLease,
+  KeptLease,
+  Lease,
+  PendingLease,
+  Reason,
+} from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
+import type { Cause } from '../../domain/step.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../ports/table.ts'
 import { readLease } from '../store/read.ts'
 import { endHolding, endWaiting } from '../transactions/end.ts'
+import { keepLease } from '../transactions/keep.ts'
 import { noSuchLease } from './find-lease.ts'
 
 export type HolderOutcome = 'ok' | 'failed' | 'host_suspect'
 
 /**
- * T5 by the holder or an operator: gives a lease back, or takes it out of its queue. What has ended already stays as
- * it is; the answer is the same.
+ * T5 by the holder or an operator: gives a lease back, or takes it out of its queue; or T5k, where its holder says that
+ * it failed and asked for that. What has ended already stays as it is; the answer is the same.
  */
 export async function releaseLease(
   ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>,
@@ -30,21 +40,37 @@ export async function releaseLease(
         leaseId: id,
       })
     }
-    if (lease.status !== 'pending' && lease.status !== 'acquired' && lease.status !== 'active')
+    if (lease.status === 'released' || lease.status === 'broken' || lease.status === 'destroyed')
       return ok(lease)
-    const now = ports.clock.now()
-    const by = { now, actor: caller.principal }
-    const reason = reasonOf(caller, lease, now)
-    const ended =
-      lease.status === 'pending'
-        ? await endWaiting(ports, lease, { reason: reason === 'operator' ? reason : 'cancelled' }, by)
-        : await endHolding(ports, lease, 'released', { reason, ...said(outcome) }, by)
+    const by = { now: ports.clock.now(), actor: caller.principal }
+    const ended = await end(ports, lease, { outcome, reason: reasonOf(caller, lease, by.now) }, by)
     if (!ended.committed) continue
     await awaken(ports, id)
     const after = await readLease(ports, id)
     return after ? ok(after) : noSuchLease(id)
   }
   throw contended(`releasing lease ${id}`)
+}
+
+/** A failed one stays for a look where that was asked for; released once more, it is over. */
+async function end(
+  ports: Pick<Ports, 'table' | 'chance'>,
+  lease: PendingLease | AcquiredLease | ActiveLease | KeptLease,
+  { outcome, reason }: { readonly outcome: HolderOutcome; readonly reason: Reason },
+  by: Cause,
+): Promise<Outcome> {
+  if (lease.status === 'pending') {
+    return endWaiting(ports, lease, { reason: reason === 'operator' ? reason : 'cancelled' }, by)
+  }
+  if (
+    lease.status === 'active' &&
+    outcome === 'failed' &&
+    lease.keepFor !== undefined &&
+    reason === 'released'
+  ) {
+    return keepLease(ports, lease, lease.keepFor, by)
+  }
+  return endHolding(ports, lease, 'released', { reason, ...said(outcome) }, by)
 }
 
 const reasonOf = (caller: Caller, lease: Lease, now: number): Reason => {
