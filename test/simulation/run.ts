@@ -3,6 +3,7 @@ import type { Item } from '../../lib/app/ports/table.ts'
 import { violations } from '../support/invariants.ts'
 import { PROFILES } from './faults/profiles.ts'
 import { randomStream } from './kernel/random.ts'
+import { textIn } from './checks/entity.ts'
 import { beginTroubles } from './scenarios/troubles.ts'
 import { runClient } from './scenarios/client.ts'
 import type { Tally } from './scenarios/client.ts'
@@ -132,13 +133,14 @@ async function install(
   catalogue: ReturnType<typeof drawCatalogue>,
 ): Promise<void> {
   let there = false
-  const attempt = (): void => {
-    void request((ports) => applyConfig(ports, catalogue, { dryRun: false, remove: false })).then((ran) => {
+  const attempt = async (): Promise<void> => {
+    while (!there) {
+      const ran = await request((ports) => applyConfig(ports, catalogue, { dryRun: false, remove: false }))
       there = ran.ok && ran.value.ok && ran.value.value.changes.length === 0
-      if (!there) kernel.after(200, attempt)
-    })
+      if (!there) await kernel.sleep(200)
+    }
   }
-  attempt()
+  void attempt()
   await kernel.run(Infinity, () => there)
 }
 
@@ -146,12 +148,12 @@ async function install(
 const unready = (items: readonly Item[]): readonly string[] =>
   items
     .filter((item) => item.PK.startsWith('H#') && item.SK.startsWith('S#') && item['state'] !== 'free')
-    .map((slot) => `slot ${slot.PK} ${slot.SK} is ${String(slot['state'])} in the end, not free`)
+    .map((slot) => `slot ${slot.PK} ${slot.SK} is ${textIn(slot, 'state')} in the end, not free`)
 
 function unrest({ functions, service, items }: Simulation, clients: number): string {
   const leases = items()
     .filter((item) => item.PK.startsWith('L#') && item.SK === 'META' && item['status'] !== 'destroyed')
-    .map((item) => `lease ${String(item['id'])} is ${String(item['status'])}`)
+    .map((item) => `lease ${textIn(item, 'id')} is ${textIn(item, 'status')}`)
   const executions = service.running().map(({ name }) => `execution ${name} runs`)
   return [`${clients} clients, ${functions.running()} invocations`, ...leases, ...executions].join('; ')
 }
@@ -169,11 +171,11 @@ function countsOf(simulation: Simulation, items: readonly Item[]): Readonly<Reco
   for (const [name, number] of Object.entries(simulation.warnings())) add(`warning: ${name}`, number)
   for (const item of items) {
     if (item.PK.startsWith('L#') && item.SK.startsWith('EV#')) {
-      add(`lease ${String(item['type'])}`, 1)
-      if (String(item['cause'] ?? '').startsWith('handed over')) add('leases handed over', 1)
-      if (item['actor'] === 'repair') add(`repair: ${String(item['type'])}`, 1)
+      add(`lease ${textIn(item, 'type')}`, 1)
+      if (textIn(item, 'cause').startsWith('handed over')) add('leases handed over', 1)
+      if (item['actor'] === 'repair') add(`repair: ${textIn(item, 'type')}`, 1)
     }
-    if (item.PK.startsWith('L#') && item['status'] === 'destroyed') add(`ended: ${String(item['reason'])}`, 1)
+    if (item.PK.startsWith('L#') && item['status'] === 'destroyed') add(`ended: ${textIn(item, 'reason')}`, 1)
   }
   for (const { whole } of simulation.schedule.sweeps()) add(whole ? 'sweeps, whole' : 'sweeps, disturbed', 1)
   return counts

@@ -4,19 +4,25 @@ import type { Outside } from './invocations/process.ts'
 import type { Execution } from './stepfunctions/execution.ts'
 import type { SweepRun } from './watch.ts'
 
-/** What EventBridge calls: the sweep by the minute, and the repair of a lease whose execution ended badly. */
+/** What EventBridge calls: the sweep by the minute, the audit, and the repair of a lease whose execution ended badly. */
 export interface Schedule {
   /** Sweeps from now on, each minute, until it is stopped. */
-  begin(): void
-  stop(): void
-  statusChanged(execution: Execution): void
+  readonly begin: () => void
+  readonly stop: () => void
+  readonly statusChanged: (execution: Execution) => void
   /** The sweeps so far, in the order of their starts. */
-  sweeps(): readonly SweepRun[]
+  readonly sweeps: () => readonly SweepRun[]
 }
 
 const MINUTE = 60_000
+/** Deployed it is an hour; here every run is to meet some audits. */
+const AUDIT_EVERY = 5 * MINUTE
 
-export function createSchedule(outside: Outside, functions: Functions): Schedule {
+export function createSchedule(
+  outside: Outside,
+  functions: Functions,
+  audited: (mended: Readonly<Record<string, number>>) => void,
+): Schedule {
   const { kernel, faults, random, log } = outside
   const sweeps: SweepRun[] = []
   let going = false
@@ -41,9 +47,18 @@ export function createSchedule(outside: Outside, functions: Functions): Schedule
     if (faults.strikes('sweeps overlapped')) kernel.after(random.between(0, 5_000), sweep)
   }
 
+  function audit(): void {
+    if (!going) return
+    kernel.after(AUDIT_EVERY, audit)
+    functions.invoke('audit', {}, (answer) => {
+      if (answer.ok) audited(answer.value as Readonly<Record<string, number>>)
+    })
+  }
+
   return {
     begin: () => {
       going = true
+      kernel.after(random.between(0, AUDIT_EVERY), audit)
       kernel.after(random.between(0, MINUTE), minute)
     },
     stop: () => {

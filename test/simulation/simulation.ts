@@ -6,7 +6,8 @@ import { createFaults } from './faults/faults.ts'
 import type { Profile } from './faults/profiles.ts'
 import { PROFILES } from './faults/profiles.ts'
 import type { CheckoutFate } from './hosts/checkouts.ts'
-import { createHoldings, slotName } from './hosts/holdings.ts'
+import { createHoldings } from './hosts/holdings.ts'
+import { judgeOccupancy } from './hosts/occupancy.ts'
 import { createSimulatedHosts } from './hosts/hosts.ts'
 import type { SimulatedHosts } from './hosts/hosts.ts'
 import type { Functions, Ran } from './invocations/functions.ts'
@@ -57,15 +58,15 @@ export interface Simulation {
   readonly schedule: Schedule
   readonly log: Log
   /** One request of the API: it runs in a process of its own, with its own clock, and may die. */
-  request<T>(work: (ports: Ports) => Promise<T>): Promise<Ran<T>>
+  readonly request: <T>(work: (ports: Ports) => Promise<T>) => Promise<Ran<T>>
   /** Every item; empty where another table than the one in memory is used. */
-  items(): readonly Item[]
+  readonly items: () => readonly Item[]
   /** Says that a rule was broken. */
-  report(sentence: string): void
+  readonly report: (sentence: string) => void
   /** Rules that were broken and that no watch had to look for. */
-  broken(): readonly string[]
+  readonly broken: () => readonly string[]
   /** What use cases told operators, counted by message. */
-  warnings(): Readonly<Record<string, number>>
+  readonly warnings: () => Readonly<Record<string, number>>
 }
 
 export function openSimulation(options: SimulationOptions): Simulation {
@@ -99,7 +100,7 @@ export function openSimulation(options: SimulationOptions): Simulation {
       }
       for (const [index, item] of after.entries()) {
         holdings.committed(before[index], item)
-        if (becameActive(before[index], item)) judgeSlot(item)
+        judgeOccupancy(hosts, before[index], item, report)
       }
       watch?.committed(event)
       options.committed?.(event)
@@ -119,14 +120,6 @@ export function openSimulation(options: SimulationOptions): Simulation {
     fateOf: options.fateOf ?? (() => ({ kind: 'done', milliseconds: 500 })),
     broken: report,
   })
-
-  /** P2: once a lease is active, nothing of another one runs on its slot. */
-  function judgeSlot(lease: Item): void {
-    const place = lease['slot'] as { readonly host: string; readonly number: number }
-    const slot = slotName(place.host, place.number)
-    for (const stranger of hosts.strangers(slot, Number(lease['epoch'])))
-      report(`P2: lease ${String(lease['id'])} became active on ${slot} while there ran ${stranger}`)
-  }
 
   const functions: Functions = createFunctions({
     outside,
@@ -163,7 +156,11 @@ export function openSimulation(options: SimulationOptions): Simulation {
     endedBadly: (execution) => schedule.statusChanged(execution),
     fault: report,
   })
-  const schedule: Schedule = createSchedule(outside, functions)
+  const schedule: Schedule = createSchedule(outside, functions, (mended) => {
+    // Every disagreement in the table is a fault of ours: no crash may ever leave one.
+    for (const [what, count] of Object.entries(mended))
+      if (count > 0) report(`the audit mended ${count} ${what}`)
+  })
 
   return {
     kernel,
@@ -181,9 +178,6 @@ export function openSimulation(options: SimulationOptions): Simulation {
     warnings: () => warnings,
   }
 }
-
-const becameActive = (before: Item | undefined, after: Item | undefined): after is Item =>
-  after?.SK === 'META' && after['status'] === 'active' && before?.['status'] === 'acquired'
 
 /** What the simulation threw itself, or what was made of that. */
 function isInjected(error: unknown): boolean {

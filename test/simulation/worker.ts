@@ -15,5 +15,5 @@ export interface Share {
 const { first, end, step, profile } = workerData as Share
 
 for (let seed = first; seed < end; seed += step) {
-  parentPort?.postMessage(await runSeed({ seed, profile: profile ?? profileOf(seed), createWatch }))
+  parentPort?.postMessage(await runSeed({ seed, profile: profile ?? profileOf(seed), createWatch }), [])
 }

@@ -4,12 +4,12 @@ import type { FaultKind, Profile } from './profiles.ts'
 /** Decides where a fault strikes, and counts it. */
 export interface Faults {
   /** At most one of these kinds, for one call. */
-  draw(kinds: readonly FaultKind[]): FaultKind | undefined
+  readonly draw: (kinds: readonly FaultKind[]) => FaultKind | undefined
   /** Whether this one strikes. */
-  strikes(kind: FaultKind): boolean
+  readonly strikes: (kind: FaultKind) => boolean
   /** How far the clock of a new function instance is off. */
-  skew(): number
-  counts(): Readonly<Record<string, number>>
+  readonly skew: () => number
+  readonly counts: () => Readonly<Record<string, number>>
 }
 
 export interface FaultsOptions {

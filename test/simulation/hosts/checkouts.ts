@@ -9,14 +9,14 @@ export type CheckoutFate =
 
 /** The checkouts that run on slots, each until it ends, or its slot is emptied. */
 export interface Checkouts {
-  start(slot: string, epoch: number, request: CheckoutRequest): void
+  readonly start: (slot: string, epoch: number, request: CheckoutRequest) => void
   /** Its state now. */
-  look(slot: string, request: CheckoutRequest): HostAnswer<CheckoutState>
+  readonly look: (slot: string, request: CheckoutRequest) => HostAnswer<CheckoutState>
   /** Milliseconds until it ends, at most so many. */
-  left(slot: string, most: number): number
-  emptied(slot: string): void
+  readonly left: (slot: string, most: number) => number
+  readonly emptied: (slot: string) => void
   /** Epochs whose checkout runs on the slot. */
-  epochs(slot: string): readonly number[]
+  readonly epochs: (slot: string) => readonly number[]
 }
 
 export function createCheckouts(now: () => number, fateOf: (commit: string) => CheckoutFate): Checkouts {

@@ -1,10 +1,13 @@
 import type { Item } from '../../../lib/app/ports/table.ts'
+import { textIn } from '../checks/entity.ts'
 
 /** The table's view of slots and leases, kept from its commits: what hosts are judged by. */
 export interface Holdings {
-  committed(before: Item | undefined, after: Item | undefined): void
+  readonly committed: (before: Item | undefined, after: Item | undefined) => void
   /** Epoch of the slot, and whether a lease is in use on it in that very epoch. */
-  of(slot: string): { readonly epoch: number; readonly lease: string; readonly inUse: boolean } | undefined
+  readonly of: (
+    slot: string,
+  ) => { readonly epoch: number; readonly lease: string; readonly inUse: boolean } | undefined
 }
 
 export function createHoldings(): Holdings {
@@ -15,7 +18,7 @@ export function createHoldings(): Holdings {
       const item = after ?? before
       if (!item) return
       if (item.PK.startsWith('H#') && item.SK.startsWith('S#')) {
-        const key = slotName(String(item['host']), Number(item['number']))
+        const key = slotName(textIn(item, 'host'), Number(item['number']))
         if (!after) slots.delete(key)
         else {
           slots.set(key, {
@@ -26,8 +29,8 @@ export function createHoldings(): Holdings {
         }
       }
       if (after && after.PK.startsWith('L#') && after.SK === 'META') {
-        leases.set(String(after['id']), {
-          status: String(after['status']),
+        leases.set(textIn(after, 'id'), {
+          status: textIn(after, 'status'),
           epoch: Number(after['epoch'] ?? 0),
         })
       }

@@ -11,13 +11,13 @@ import { slotName } from './holdings.ts'
 
 /** The hosts of an installation: they keep fences and do work, lose replies and go down. */
 export interface SimulatedHosts {
-  reachedBy(process: Process): Hosts
+  readonly reachedBy: (process: Process) => Hosts
   /** Nobody reaches the host for so long. */
-  down(host: string, milliseconds: number): void
+  readonly down: (host: string, milliseconds: number) => void
   /** Its disk and all that ran on it are gone. */
-  reimage(host: string): void
+  readonly reimage: (host: string) => void
   /** Work that runs on the slot for another holding than this one. */
-  strangers(slot: string, epoch: number): readonly string[]
+  readonly strangers: (slot: string, epoch: number) => readonly string[]
 }
 
 export interface SimulatedHostsOptions {
@@ -75,6 +75,13 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
     }
   }
 
+  /** Nobody ends what a lease does while it is in use. */
+  function ends(slot: string, epoch: number): void {
+    const now = holdings.of(slot)
+    if (now?.inUse === true && now.epoch === epoch)
+      broken(`P2: ${slot} was closed while lease ${now.lease} uses it`)
+  }
+
   function reachedBy(process: Process): Hosts {
     /** One verb: it may fail before it did anything, or after, or be done again when nobody expects it. */
     function verb<T>(
@@ -113,7 +120,11 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
       probe: (target) => verb('probe', target, undefined, () => hosts.probe(target)),
       init: (target, slot) => verb('init', target, slot, () => hosts.init(target, slot)),
       open: (target, slot) => verb('open', target, slot, () => hosts.open(target, slot)),
-      close: (target, slot) => verb('close', target, slot, () => hosts.close(target, slot)),
+      close: (target, slot) =>
+        verb('close', target, slot, () => {
+          ends(slotName(target.name, slot.slot), slot.epoch)
+          return hosts.close(target, slot)
+        }),
       checkout: (target, slot, request) =>
         verb('checkout', target, slot, async () => {
           const name = slotName(target.name, slot.slot)

@@ -12,15 +12,15 @@ export type Answer =
 
 export interface Functions {
   /** Invokes a function; answers when it did, if its answer is not lost. */
-  invoke(name: HandlerName, payload: unknown, answer: (answer: Answer) => void): void
+  readonly invoke: (name: HandlerName, payload: unknown, answer: (answer: Answer) => void) => void
   /** A run of anything else that has ports, such as one request of the API. */
-  run<T>(name: FunctionName | HandlerName, work: (ports: Ports) => Promise<T>): Promise<Ran<T>>
+  readonly run: <T>(name: FunctionName | HandlerName, work: (ports: Ports) => Promise<T>) => Promise<Ran<T>>
   /** Runs that have neither ended nor died. */
-  running(): number
+  readonly running: () => number
   /** How often each function was invoked. */
-  counts(): Readonly<Record<string, number>>
+  readonly counts: () => Readonly<Record<string, number>>
   /** How often each died, or had its time. */
-  deaths(): Readonly<Record<string, number>>
+  readonly deaths: () => Readonly<Record<string, number>>
 }
 
 export type Ran<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error }
@@ -107,27 +107,17 @@ export function createFunctions({ outside, compose, handlers, failed }: Function
       ])
       const start = random.between(5, 60) + (fault === 'invocation late' ? random.between(100, 30_000) : 0)
       const again = () => execute(name, payload, () => undefined)
-      switch (fault) {
-        case 'invocation throttled':
-          kernel.after(start, () =>
-            answer({ ok: false, error: 'Lambda.TooManyRequestsException', cause: 'injected' }),
-          )
-          return
-        case 'invocation given up while running':
-          kernel.after(start, again)
-          kernel.after(start + random.between(1, 2_000), () =>
-            answer({ ok: false, error: 'Lambda.SdkClientException', cause: 'injected' }),
-          )
-          return
-        case 'invocation never answered':
-          kernel.after(start, again)
-          return
-        case 'invocation doubled':
-          kernel.after(start + random.between(0, 90_000), again)
-          break
-        default:
-          break
+      if (fault === 'invocation throttled') {
+        kernel.after(start, () => answer(failure('Lambda.TooManyRequestsException')))
+        return
       }
+      if (fault === 'invocation given up while running' || fault === 'invocation never answered') {
+        kernel.after(start, again)
+        if (fault === 'invocation never answered') return
+        kernel.after(start + random.between(1, 2_000), () => answer(failure('Lambda.SdkClientException')))
+        return
+      }
+      if (fault === 'invocation doubled') kernel.after(start + random.between(0, 90_000), again)
       kernel.after(start, () => execute(name, payload, answer))
     },
     run: (name, work) =>
@@ -139,6 +129,8 @@ export function createFunctions({ outside, compose, handlers, failed }: Function
     deaths: () => deaths,
   }
 }
+
+const failure = (error: string): Answer => ({ ok: false, error, cause: 'injected' })
 
 function named(name: string, message: string): Error {
   const error = new Error(message)

@@ -8,6 +8,7 @@ import { decide } from '../../../lib/app/lifecycle/decide.ts'
 import { destroyLease } from '../../../lib/app/lifecycle/destroy.ts'
 import { finalizeLease } from '../../../lib/app/lifecycle/finalize.ts'
 import type { Ports } from '../../../lib/app/ports/ports.ts'
+import { audit } from '../../../lib/app/repair/audit/audit.ts'
 import { repair } from '../../../lib/app/repair/repair.ts'
 import { sweep } from '../../../lib/app/repair/sweep/sweep.ts'
 import type {
@@ -33,6 +34,7 @@ export const handlers = {
   ),
   clean: handler(({ host, slot, tries }: CleanInput, ports) => cleanSlot(ports, host, slot, tries)),
   probe: handler(({ host, tries }: ProbeInput, ports) => probeHost(ports, host, tries)),
+  audit: handler((_: object, ports) => audit(ports)),
   sweep: handler((_: object, ports) => sweep(ports)),
   repair: handler(async ({ detail }: { readonly detail: { readonly name: string } }, ports) => {
     const leaseId = leaseOfExecution(detail.name)
@@ -45,12 +47,10 @@ export type Handlers = Readonly<Record<HandlerName, Handler>>
 export type Handler = (ports: Ports, payload: unknown, remaining: () => number) => Promise<unknown>
 
 /** As lib/runtime/step.ts: machines match the table's refusal by its name. Payloads travel as JSON. */
-function handler<Input>(
-  run: (input: Input, ports: Ports, remaining: () => number) => Promise<unknown>,
-): Handler {
+function handler(run: (input: never, ports: Ports, remaining: () => number) => Promise<unknown>): Handler {
   return async (ports, payload, remaining) => {
     try {
-      return await run(JSON.parse(JSON.stringify(payload)) as Input, ports, remaining)
+      return await run(JSON.parse(JSON.stringify(payload)) as never, ports, remaining)
     } catch (thrown) {
       if (!(thrown instanceof TableBusy)) throw thrown
       const error = new Error(thrown.message, { cause: thrown })

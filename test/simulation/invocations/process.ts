@@ -12,13 +12,13 @@ export interface Process {
   readonly skew: number
   /** False for what AWS runs itself. */
   readonly mortal: boolean
-  alive(): boolean
+  readonly alive: () => boolean
   /** Nothing after this happens: no answer reaches it, no exception, no finally. What it sent may still arrive. */
-  kill(how: string): void
+  readonly kill: (how: string) => void
   /** Happens when it is killed. */
-  onDeath(act: (how: string) => void): void
+  readonly onDeath: (act: (how: string) => void) => void
   /** It has answered, or failed by itself. */
-  finish(): void
+  readonly finish: () => void
 }
 
 /** How one call to the outside goes. */
@@ -104,7 +104,7 @@ export function reach<T>(outside: Outside, process: Process, plan: Plan<T>): Pro
 function told(value: unknown): string {
   if (value === undefined) return '= nothing'
   if (Array.isArray(value)) return `= ${value.length} items`
-  if (typeof value !== 'object' || value === null) return `= ${String(value)}`
+  if (typeof value !== 'object' || value === null) return '= done'
   if ('committed' in value) {
     if (value.committed === true) return '= committed'
     const lost = 'lost' in value && Array.isArray(value.lost) ? (value.lost as { condition: string }[]) : []

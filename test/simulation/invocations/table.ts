@@ -19,6 +19,12 @@ const WRITE_FAULTS = [
   'committed, lost, sent again',
 ] as const satisfies FaultKind[]
 
+const WITHOUT_EFFECT: ReadonlySet<FaultKind> = new Set([
+  'table throttled',
+  'transaction in conflict',
+  'table failed before commit',
+])
+
 /** The table as one process reaches it. */
 export function faultyTable(outside: Outside, watched: Watched, process: Process, table: Table): Table {
   const { kernel, faults, random } = outside
@@ -53,22 +59,13 @@ export function faultyTable(outside: Outside, watched: Watched, process: Process
       fault,
       ...delays(fault),
       effect: async () => {
-        switch (fault) {
-          case 'table throttled':
-          case 'transaction in conflict':
-          case 'table failed before commit':
-            throw busy(what, false)
-          case 'answer lost after commit':
-            await attempt()
-            throw busy(what, true)
-          case 'committed, lost, sent again':
-            await attempt()
-            // The SDK waits for its own timeout before it sends the same request again.
-            await kernel.sleep(random.between(10, 3_000))
-            return attempt()
-          default:
-            return attempt()
-        }
+        if (fault !== undefined && WITHOUT_EFFECT.has(fault)) throw busy(what, false)
+        const outcome = await attempt()
+        if (fault === 'answer lost after commit') throw busy(what, true)
+        if (fault !== 'committed, lost, sent again') return outcome
+        // The SDK waits for its own timeout before it sends the same request again.
+        await kernel.sleep(random.between(10, 3_000))
+        return attempt()
       },
     })
   }
@@ -121,7 +118,7 @@ function told(write: Write): string {
     write.kind === 'update'
       ? Object.entries(write.set)
           .filter(([, value]) => typeof value !== 'object')
-          .map(([name, value]) => ` ${name}=${String(value)}`)
+          .map(([name, value]) => ` ${name}=${JSON.stringify(value)}`)
           .join('')
       : ''
   return `${write.kind} ${PK} ${SK}${set}`

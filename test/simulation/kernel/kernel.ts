@@ -4,16 +4,16 @@ import { randomStream } from './random.ts'
 /** Virtual time and everything that will happen in it. Nothing here knows the real time. */
 export interface Kernel {
   /** Virtual epoch milliseconds. */
-  now(): number
+  readonly now: () => number
   /** Events that have happened so far. */
-  events(): number
+  readonly events: () => number
   /** Happens so many milliseconds from now, among others of the same instant in an order of the seed's choosing. */
-  after(milliseconds: number, act: () => void): void
-  sleep(milliseconds: number): Promise<void>
+  readonly after: (milliseconds: number, act: () => void) => void
+  readonly sleep: (milliseconds: number) => Promise<void>
   /** Work outside of virtual time: no other event happens until it is done. */
-  outside<T>(work: Promise<T>): Promise<T>
+  readonly outside: <T>(work: Promise<T>) => Promise<T>
   /** Lets events happen until none is due at `until` or before, or until `enough` says so. */
-  run(until: number, enough?: () => boolean): Promise<void>
+  readonly run: (until: number, enough?: () => boolean) => Promise<void>
 }
 
 export function createKernel(seed: number, start: number): Kernel {
@@ -33,12 +33,11 @@ export function createKernel(seed: number, start: number): Kernel {
   /** Every microtask that the last event has set free runs before the next one. */
   async function drain(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve))
-    while (working > 0) {
-      await new Promise<void>((resolve) => {
-        done = resolve
-      })
-      await new Promise<void>((resolve) => setImmediate(resolve))
-    }
+    if (working === 0) return
+    await new Promise<void>((resolve) => {
+      done = resolve
+    })
+    await drain()
   }
 
   return {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 
 /** What happened, line by line: the same seed writes the same bytes. */
 export interface Log {
-  add(process: string, what: string): void
+  readonly add: (process: string, what: string) => void
   /** Lines so far; empty unless they are kept. */
-  lines(): readonly string[]
-  digest(): string
+  readonly lines: () => readonly string[]
+  readonly digest: () => string
 }
 
 /** Lines are kept, or only digested, or (the default) not even made. */

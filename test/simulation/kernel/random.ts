@@ -3,16 +3,16 @@ import { seededFraction } from '../../support/seeded.ts'
 /** Draws from one repeatable stream. */
 export interface Random {
   /** In [0, 1). */
-  fraction(): number
+  readonly fraction: () => number
   /** A whole number, both ends included. */
-  between(low: number, high: number): number
+  readonly between: (low: number, high: number) => number
   /** True so often, of 1. */
-  chance(share: number): boolean
-  pick<T>(among: readonly T[]): T
+  readonly chance: (share: number) => boolean
+  readonly pick: <T>(among: readonly T[]) => T
   /** Some of them, in their order; at least one where there is one. */
-  some<T>(among: readonly T[], most: number): readonly T[]
+  readonly some: <T>(among: readonly T[], most: number) => readonly T[]
   /** So many characters of the alphabet. */
-  word(alphabet: string, length: number): string
+  readonly word: (alphabet: string, length: number) => string
 }
 
 /** Streams of one seed that differ by name: what one part draws does not move what another one gets. */

@@ -17,6 +17,7 @@ export function fateOf(commit: string): CheckoutFate {
       return { kind: 'request' }
     case 'd':
       return { kind: 'remote', milliseconds: 5_000 + (number % 200_000) }
+    case undefined:
     default:
       return { kind: 'done', milliseconds: number % 3_000 }
   }

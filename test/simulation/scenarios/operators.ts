@@ -12,9 +12,9 @@ import { hostSpec } from './installation.ts'
 /** What operators do while all goes on; each act is undone in the end where it would keep leases from ending. */
 export interface Operators {
   /** Every so often one of the acts, until the time is over. */
-  begin(until: number): void
+  readonly begin: (until: number) => void
   /** Undoes what is still done: blueprints enabled, hosts returned. */
-  settle(): Promise<void>
+  readonly settle: () => Promise<void>
 }
 
 export interface OperatorsOptions {

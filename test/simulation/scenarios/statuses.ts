@@ -1,14 +1,15 @@
+import { textIn } from '../checks/entity.ts'
 import type { CommitEvent } from '../watch.ts'
 
 /** What a client that polls would see of its lease, without the polls. */
 export interface Statuses {
-  committed(event: CommitEvent): void
+  readonly committed: (event: CommitEvent) => void
   /** Resolves when the lease is usable, or over. */
-  usable(leaseId: string): Promise<'active' | 'over'>
+  readonly usable: (leaseId: string) => Promise<'active' | 'over'>
   /** How many leases live. */
-  living(): number
+  readonly living: () => number
   /** How many there have been. */
-  made(): number
+  readonly made: () => number
 }
 
 export function createStatuses(): Statuses {
@@ -25,8 +26,8 @@ export function createStatuses(): Statuses {
     committed: ({ after }) => {
       for (const item of after) {
         if (item?.SK !== 'META' || !item.PK.startsWith('L#')) continue
-        const id = String(item['id'])
-        const status = String(item['status'])
+        const id = textIn(item, 'id')
+        const status = textIn(item, 'status')
         if (!statuses.has(id)) living += 1
         if (status === 'destroyed' && statuses.get(id) !== 'destroyed') living -= 1
         statuses.set(id, status)

@@ -12,12 +12,12 @@ import { PROGRAMS } from './programs.ts'
 /** What an execution needs of its surroundings. Promises that it waits for are never settled once it was stopped. */
 export interface Surroundings {
   /** A state is entered, or tried again. */
-  transition(execution: Execution, state: string): void
-  sleep(execution: Execution, milliseconds: number): Promise<void>
+  readonly transition: (execution: Execution, state: string) => void
+  readonly sleep: (execution: Execution, milliseconds: number) => Promise<void>
   /** Calls what a Task calls; by a token, where there is one. @throws StateFailure */
-  perform(execution: Execution, task: TaskState, call: TaskCall): Promise<Json>
-  newToken(): string
-  fraction(): number
+  readonly perform: (execution: Execution, task: TaskState, call: TaskCall) => Promise<Json>
+  readonly newToken: () => string
+  readonly fraction: () => number
 }
 
 export interface TaskCall {
@@ -88,7 +88,9 @@ async function work(
     case 'Pass':
     case 'Succeed':
       return go(state, scope, entered.input)
-    default:
+    case 'Fail':
+    case 'Map':
+    case 'Parallel':
       throw new Error(`${state.type} is not simulated`)
   }
 }

@@ -16,17 +16,17 @@ import { createTokens } from './tokens.ts'
 /** Step Functions in virtual time: the real definitions, executed. */
 export interface StepFunctions {
   /** True where an execution of that name and input runs now; false where one has closed, or has another input. */
-  start(machineArn: string, name: string, input: string): boolean
+  readonly start: (machineArn: string, name: string, input: string) => boolean
   /** False where nobody waits for the token any more. */
-  succeed(token: string): boolean
-  heartbeat(token: string): boolean
+  readonly succeed: (token: string) => boolean
+  readonly heartbeat: (token: string) => boolean
   /** As an operator does, or a fault of the service. */
-  stop(execution: Execution): void
-  running(): readonly Execution[]
+  readonly stop: (execution: Execution) => void
+  readonly running: () => readonly Execution[]
   /** States entered and tried again, by machine. */
-  transitions(): Readonly<Record<string, number>>
+  readonly transitions: () => Readonly<Record<string, number>>
   /** Executions by how they ended. */
-  ended(): Readonly<Record<string, number>>
+  readonly ended: () => Readonly<Record<string, number>>
 }
 
 export interface StepFunctionsOptions {

@@ -4,11 +4,11 @@ import type { Kernel } from '../kernel/kernel.ts'
 /** Task tokens that somebody waits for. */
 export interface Tokens {
   /** Resolves when the token is used; fails by time, or by a heartbeat that did not come. */
-  wait(token: string, timeoutMs: number, heartbeatMs: number | undefined): Promise<void>
+  readonly wait: (token: string, timeoutMs: number, heartbeatMs: number | undefined) => Promise<void>
   /** False where nobody waits for it any more. */
-  succeed(token: string): boolean
-  heartbeat(token: string): boolean
-  drop(token: string): void
+  readonly succeed: (token: string) => boolean
+  readonly heartbeat: (token: string) => boolean
+  readonly drop: (token: string) => void
 }
 
 interface Waiting {
