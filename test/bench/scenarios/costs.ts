@@ -12,7 +12,7 @@ export type Life = (typeof LIVES)[number]
 
 export const costs: Scenario = {
   title: 'What 1,000 leases cost on AWS',
-  how: `In virtual time, as for bursts: one slot, leases one after the other, each waits for ${WAIT / 60_000} min and is held for about ${HOLD / 60_000} min with a renewal every third of its ttl of 10 min. Beside the lease itself: the long polls by which its client learns that it is active, one command that runs for all but a minute of the hold, with the function that follows it, and the long polls by which a client reads its output as it comes. Function seconds: long polls and followers as long as they last, every other call 150 ms, each with the memory that it is deployed with. Polling: the same lease, where a machine looks every 15 s whether it goes on (three transitions, one call of 150 ms, two reads).`,
+  how: `In virtual time, as for bursts: one slot, leases one after the other, each waits for ${WAIT / 60_000} min and is held for about ${HOLD / 60_000} min with a renewal every third of its ttl of 10 min. Beside the lease itself: the long polls by which its client learns that it is active, one command that runs for all but a minute of the hold, with the function that follows it, and the long polls by which a client reads its output as it comes; each is the difference of two runs. Function seconds: long polls and followers as long as they last, every other call 150 ms, each with the memory that it is deployed with. Polling: the same lease, where a machine looks every 15 s whether it goes on (three transitions, one call of 150 ms, two reads).`,
   run: async () => {
     const alone = await measureLife({})
     const withPolls = await measureLife({ polls: true })
