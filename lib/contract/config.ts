@@ -6,6 +6,7 @@ const limits = z.strictObject({
   maxHoldSeconds: seconds(60, 86_400).optional(),
   waitSeconds: seconds(1, 86_400).optional(),
   activationSeconds: seconds(10, 7_200).optional(),
+  holdSeconds: seconds(0, 14_400).optional().describe('Longest hold after a failure; 0: none'),
   yields: z.int().min(1).max(10_000).optional().describe('How often an activation may say "not yet"'),
 })
 

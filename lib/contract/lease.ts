@@ -43,6 +43,10 @@ export const leaseRequest = z
       .optional()
       .describe('Longest wait for a slot; then the lease ends with wait_timeout'),
     maxHoldSeconds: asked(60, 86_400).optional().describe('Hard maximum from activation'),
+    onFailure: z
+      .strictObject({ holdSeconds: asked(60, 14_400) })
+      .optional()
+      .describe('Released with outcome failed, it keeps slot and copy so long for a look'),
     note: wellFormed.max(200).optional().describe('Shown to operators, e.g. the link of the CI job'),
   })
   .meta({ id: 'LeaseRequest' })
@@ -91,6 +95,7 @@ export const lease = z
     repository: name.optional(),
     commit: z.string().optional(),
     note: z.string().optional(),
+    onFailure: z.strictObject({ holdSeconds: z.int() }).optional(),
     createdAt: instant,
     waitDeadline: instant,
     ttlSeconds: z.int(),
@@ -111,6 +116,7 @@ export const lease = z
     activatedAt: instant.optional(),
     expiresAt: instant.optional(),
     maxExpiresAt: instant.optional(),
+    holdUntil: instant.optional().describe('While kept after a failure'),
     receipt: receipt.optional(),
     reason: leaseReason.optional(),
     detail: z.string().optional(),

@@ -50,7 +50,7 @@ test('the document shows the ranges by which a demand is judged', () => {
 
   const properties = components.schemas['LeaseRequest']?.properties
 
-  const seconds = (what: 'ttl' | 'wait' | 'maxHold') => ({
+  const seconds = (what: 'ttl' | 'wait' | 'maxHold' | 'keepFor') => ({
     type: 'integer',
     minimum: MINIMA[what] / 1_000,
     maximum: MAXIMA[what] / 1_000,
@@ -59,6 +59,7 @@ test('the document shows the ranges by which a demand is judged', () => {
     ttlSeconds: seconds('ttl'),
     waitSeconds: seconds('wait'),
     maxHoldSeconds: seconds('maxHold'),
+    onFailure: { properties: { holdSeconds: seconds('keepFor') } },
     pools: { type: 'array', minItems: 1, maxItems: POOLS_PER_LEASE },
     priority: { type: 'integer', minimum: PRIORITIES.lowest, maximum: PRIORITIES.highest, default: 0 },
   })

@@ -35,7 +35,14 @@ test('what was applied is read back as it was written, defaults filled in', asyn
 
 test('limits of a blueprint are read back as they were written, durations in seconds', async () => {
   const gateway = await openGateway()
-  const limits = { ttlSeconds: 120, maxHoldSeconds: 300, waitSeconds: 60, activationSeconds: 30, yields: 7 }
+  const limits = {
+    ttlSeconds: 120,
+    maxHoldSeconds: 300,
+    waitSeconds: 60,
+    activationSeconds: 30,
+    holdSeconds: 60,
+    yields: 7,
+  }
   const body = { blueprints: { linux: { type: 'host', allow: ['*'], limits } } }
 
   await gateway.send('PUT', '/v1/config?remove=true', { token: gateway.operator, body })

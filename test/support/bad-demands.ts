@@ -60,6 +60,7 @@ export const badDemands: readonly BadDemand[] = [
     'with a ttl of many years': { ...host, ttlSeconds: 2_147_483_648 },
     'with a wait above the maximum': { ...host, waitSeconds: 86_401 },
     'with a hold above the maximum': { ...host, maxHoldSeconds: 86_401 },
+    'to be kept for too long after a failure': { ...host, onFailure: { holdSeconds: 14_401 } },
   }),
   ...refused(422, 'too_short', {
     'with a ttl below the least': { ...host, ttlSeconds: 59 },
@@ -68,6 +69,7 @@ export const badDemands: readonly BadDemand[] = [
     'with a wait of 0': { ...host, waitSeconds: 0 },
     'with a negative wait': { ...host, waitSeconds: -1 },
     'with a hold of 0': { ...host, maxHoldSeconds: 0 },
+    'to be kept for no time after a failure': { ...host, onFailure: { holdSeconds: 0 } },
   }),
   ...refused(422, 'impossible', {
     'of a blueprint that is not of the type': { ...host, type: 'working-copy' },

@@ -28,6 +28,11 @@ export const LEASE_FLAGS = {
   ttl: { type: 'string', value: 'SECONDS', about: 'how long the lease outlives its holder' },
   wait: { type: 'string', value: 'SECONDS', about: 'longest wait for a slot' },
   'max-hold': { type: 'string', value: 'SECONDS', about: 'hard maximum from activation' },
+  'keep-on-failure': {
+    type: 'string',
+    value: 'SECONDS',
+    about: 'leave slot and copy for a look when the command failed',
+  },
   note: { type: 'string', value: 'TEXT', about: 'shown to operators, e.g. the link of the CI job' },
 } as const satisfies Flags
 
@@ -35,6 +40,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   ttlSeconds: 'ttl',
   waitSeconds: 'wait',
   maxHoldSeconds: 'max-hold',
+  onFailure: 'keep-on-failure',
 }
 
 /** @throws UsageError or SettingsError */
@@ -47,6 +53,7 @@ export function leaseRequestOf(values: Values<typeof LEASE_FLAGS>, settings: Set
       'which blueprint? name it with --blueprint or DRYDOCK_BLUEPRINT, or ask for a --type',
     )
   }
+  const holdSeconds = whole('keep-on-failure', values['keep-on-failure'])
   const asked = {
     blueprint,
     type,
@@ -57,6 +64,7 @@ export function leaseRequestOf(values: Values<typeof LEASE_FLAGS>, settings: Set
     ttlSeconds: whole('ttl', values.ttl),
     waitSeconds: whole('wait', values.wait),
     maxHoldSeconds: whole('max-hold', values['max-hold']),
+    onFailure: holdSeconds === undefined ? undefined : { holdSeconds },
     note: values.note,
   }
   const request = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))

@@ -30,6 +30,7 @@ export const leaseHandlers = (
       ttl: scaled(body.ttlSeconds),
       wait: scaled(body.waitSeconds),
       maxHold: scaled(body.maxHoldSeconds),
+      keepFor: scaled(body.onFailure?.holdSeconds),
     })
     const wish = given({ blueprint, type, pools, repository, commit, note })
     const demand = { priority, durations, ...wish }

@@ -50,6 +50,7 @@ const limitsOf = (limits: ConfiguredBlueprint['limits']): Limits =>
     maxHold: scaled(limits.maxHoldSeconds, milliseconds),
     wait: scaled(limits.waitSeconds, milliseconds),
     activationTime: scaled(limits.activationSeconds, milliseconds),
+    keepFor: scaled(limits.holdSeconds, milliseconds),
     yields: limits.yields,
   })
 
@@ -59,6 +60,7 @@ const presentLimits = (limits: Limits): ConfiguredBlueprint['limits'] =>
     maxHoldSeconds: scaled(limits.maxHold, inSeconds),
     waitSeconds: scaled(limits.wait, inSeconds),
     activationSeconds: scaled(limits.activationTime, inSeconds),
+    holdSeconds: scaled(limits.keepFor, inSeconds),
     yields: limits.yields,
   })
 

@@ -26,6 +26,7 @@ export function presentLease({ lease, waiting, execution }: LeaseView): Lease {
       repository: lease.checkout?.repository,
       commit: lease.checkout?.commit,
       note: lease.note,
+      onFailure: lease.keepFor === undefined ? undefined : { holdSeconds: inSeconds(lease.keepFor) },
       waiting,
     }),
     ...presentHolding(lease),
@@ -44,6 +45,7 @@ function presentHolding(lease: StoredLease) {
       'activatedAt' in lease && lease.activatedAt !== undefined ? iso(lease.activatedAt) : undefined,
     expiresAt: lease.status === 'active' ? iso(lease.expiresAt) : undefined,
     maxExpiresAt: lease.status === 'active' ? iso(lease.maxExpiresAt) : undefined,
+    holdUntil: lease.status === 'kept' ? iso(lease.holdUntil) : undefined,
     receipt: 'receipt' in lease ? lease.receipt : undefined,
   })
 }
