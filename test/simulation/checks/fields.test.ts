@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { expiryOnlyMovesOn, fieldsAreTrue, termsAreKept } from './leases/fields.ts'
 import { endsHaveReasons, nothingEndsTooEarly, triesAreCounted } from './leases/reasons.ts'
+import { tokensAreUsedOnce } from './leases/task-tokens.ts'
 import type { CreateRule } from './rule.ts'
 import type { Breach } from './support/breaches.ts'
 import { changing, setting, went } from './support/breaches.ts'
@@ -113,6 +114,16 @@ const CASES: readonly Case[] = [
     rule: nothingEndsTooEarly,
     breach: renewedBefore('waitDeadline', 'wait_timeout'),
     tells: 'ms left and became destroyed',
+  },
+  {
+    name: 'a task token that was newer than the one that was used',
+    rule: tokensAreUsedOnce,
+    breach: changing(({ of, before, after: now }) =>
+      of.kind === 'lease' && before?.['taskToken'] && !now?.['taskToken'] && before['ver'] === now?.['ver']
+        ? { before: setting(before, { taskToken: 'newer' }) }
+        : undefined,
+    ),
+    tells: 'that its remover had not read',
   },
   {
     name: 'a requeue whose failure nobody remembers',

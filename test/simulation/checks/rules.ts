@@ -3,6 +3,7 @@ import { oneLeasePerKey } from './leases/idempotency.ts'
 import { onePermit, quotasHold } from './leases/permits.ts'
 import { endsHaveReasons, nothingEndsTooEarly, triesAreCounted } from './leases/reasons.ts'
 import { leasesFollowTheirStates, marksAreUnique } from './leases/states.ts'
+import { tokensAreUsedOnce } from './leases/task-tokens.ts'
 import { oneEventPerVersion, timelinesTellTheStory } from './leases/timelines.ts'
 import { oneTimer } from './leases/timers.ts'
 import { waitersArePendingLeases, waitersNameTheirLease } from './leases/waiters.ts'
@@ -48,6 +49,7 @@ export const RULES: readonly CreateRule[] = [
   endsHaveReasons,
   nothingEndsTooEarly,
   triesAreCounted,
+  tokensAreUsedOnce,
   queueOrder,
   requestOrder,
   fairShare,
