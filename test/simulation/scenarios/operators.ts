@@ -87,6 +87,8 @@ const lose: Act = async ({ random, request, catalogue, now }) => {
   )
 }
 
+const LATEST = 60_000
+
 /** Each is one function; the more often it stands here, the more often it is done. */
 const ACTS: readonly Act[] = [applyAgain, addHost, disable, enable, enable, drain, giveBack, giveBack, lose]
 
@@ -102,6 +104,7 @@ export function createOperators({ simulation, random, catalogue, tally }: Operat
       await simulation.request(work)
     },
   }
+  const underWay: Promise<void>[] = []
   const often = random.between(30_000, 240_000)
 
   return {
@@ -109,13 +112,16 @@ export function createOperators({ simulation, random, catalogue, tally }: Operat
       const next = () => {
         kernel.after(random.between(1, 2 * often), () => {
           if (kernel.now() >= until) return
-          void random.pick(ACTS)(scene)
+          underWay.push(random.pick(ACTS)(scene))
           next()
         })
       }
       next()
     },
     settle: async () => {
+      await Promise.all(underWay)
+      // What a request has sent before it died may arrive this much later.
+      await kernel.sleep(LATEST)
       for (const name of Object.keys(catalogue.blueprints))
         await scene.request('enable a blueprint', (ports) =>
           enableBlueprint(ports, name, { now: kernel.now(), actor: 'operator' }),
