@@ -101,7 +101,7 @@ async function oneTime(
   const kills: { readonly death: Death; readonly after: number }[] = []
   const kill = async (within: number, since: number) => {
     await delay(random() * within)
-    const death = random() < 0.5 ? 'alone' : 'everything'
+    const death = (options.time + kills.length) % 2 === 0 ? 'everything' : 'alone'
     stack = undefined
     await program.kill(death)
     kills.push({ death, after: Date.now() - since })
