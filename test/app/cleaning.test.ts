@@ -93,9 +93,9 @@ test('a slot that cannot be cleaned is tried again ever later, and operators see
   await destroyLease(world.ports, leaseId)
   await finalizeLease(world.ports, leaseId, false)
 
-  const route = await cleanSlot(world.ports, 'alpha', 0, 5)
+  const route = await cleanSlot(world.ports, 'alpha', 0, 4)
 
-  expect(route).toEqual({ route: 'AGAIN', seconds: 32 })
+  expect(route).toEqual({ route: 'AGAIN', seconds: 16 })
   const host = world.table.items().find((item) => item.PK === 'H#alpha' && item.SK === 'META')
   expect(host?.['reason']).toBe('script_failed: x')
 })

@@ -151,7 +151,9 @@ test('what keeps the hosts of a pool from serving is told to who waits, and when
     code: 'host_key_mismatch',
     detail: 'another key',
   } as const
-  for (let count = 0; count < 40; count++) world.hosts.answerNext('close', mismatch)
+  for (const verb of ['close', 'probe'] as const) {
+    for (let count = 0; count < 40; count++) world.hosts.answerNext(verb, mismatch)
+  }
 
   await releaseLease(world.ports, holder(first.leaseId), first.leaseId, 'ok')
   await world.advance(90_000)

@@ -68,18 +68,26 @@ export async function judgeDemand(
   return ok({ terms, pools: pools.value, wait, ...(typeof quota === 'number' ? { quota } : {}) })
 }
 
+/** As the request calls them. */
+const FIELDS = {
+  ttl: 'ttlSeconds',
+  maxHold: 'maxHoldSeconds',
+  wait: 'waitSeconds',
+  keepFor: 'onFailure.holdSeconds',
+} as const
+
 function judgeDurations(blueprint: Blueprint, asked: Asked): Result<Granted> {
   const judged = judge(asked, blueprint.limits)
   if ('granted' in judged) return ok(judged.granted)
   if ('above' in judged) {
     const most = Math.floor(judged.most / 1_000)
-    return refuse('too_long', `${judged.above} is above what blueprint ${blueprint.name} allows.`, {
-      hints: { [`${judged.above}Seconds`]: most },
+    return refuse('too_long', `${FIELDS[judged.above]} is above what blueprint ${blueprint.name} allows.`, {
+      hints: { [FIELDS[judged.above]]: most },
     })
   }
   const least = Math.ceil(judged.least / 1_000)
-  return refuse('too_short', `${judged.below} is below ${least} s.`, {
-    hints: { [`${judged.below}Seconds`]: least },
+  return refuse('too_short', `${FIELDS[judged.below]} is below ${least} s.`, {
+    hints: { [FIELDS[judged.below]]: least },
   })
 }
 

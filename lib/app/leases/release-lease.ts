@@ -1,5 +1,6 @@
 import type { Caller } from '../../domain/access.ts'
 import { isHolder, isOperator, mayRead } from '../../domain/access.ts'
+import { isHolding } from '../../domain/lease.ts'
 import type {
   AcquiredLease,
   ActiveLease,
@@ -12,6 +13,7 @@ import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Cause } from '../../domain/step.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
+import { countFailure } from '../lifecycle/host-failure.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'
@@ -45,6 +47,7 @@ export async function releaseLease(
     const by = { now: ports.clock.now(), actor: caller.principal }
     const ended = await end(ports, lease, { outcome, reason: reasonOf(caller, lease, by.now) }, by)
     if (!ended.committed) continue
+    if (outcome === 'host_suspect' && isHolding(lease)) await suspect(ports, lease.slot.host, by)
     await awaken(ports, id)
     const after = await readLease(ports, id)
     return after ? ok(after) : noSuchLease(id)
@@ -72,6 +75,10 @@ async function end(
   }
   return endHolding(ports, lease, 'released', { reason, ...said(outcome) }, by)
 }
+
+/** Counts like an activation that the host failed: three in a row and it is quarantined. */
+const suspect = async (ports: Parameters<typeof countFailure>[0], host: string, by: Cause): Promise<void> =>
+  countFailure(ports, { host, code: 'host_suspect', detail: 'the holder of a lease suspects it' }, by)
 
 const reasonOf = (caller: Caller, lease: Lease, now: number): Reason => {
   if (lease.status === 'active' && now >= lease.expiresAt) return 'expired'

@@ -1,5 +1,6 @@
 import type { BrokenSlot, DirtySlot, Host } from '../../domain/slot.ts'
 import { matchPool } from '../allocation/match.ts'
+import { quarantine } from '../fleet/quarantine.ts'
 import type { HostAnswer } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
 import { noteSeen, noteTrouble } from '../store/host-trouble.ts'
@@ -10,6 +11,8 @@ type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' |
 type Unclean = DirtySlot | BrokenSlot
 
 const LONGEST_PAUSE = 60
+/** Attempts that may fail, over a minute, before the host is quarantined; they go on all the same. */
+const TRIES = 5
 
 /**
  * Makes a dirty slot fit to be given away (T8), or says after how many seconds to try again. A slot that the host does
@@ -32,6 +35,7 @@ export async function cleanSlot(
       code: confirmed.kind === 'busy' ? 'busy' : confirmed.code,
       detail: confirmed.detail,
     })
+    if (tries === TRIES) await giveUpHost(ports, slot, confirmed)
     return { route: 'AGAIN', seconds: Math.min(LONGEST_PAUSE, 2 ** Math.min(tries, 6)) }
   }
   const isolation = found.host.isolation ?? (await probedIsolation(ports, found.host))
@@ -70,6 +74,13 @@ async function confirm(ports: Needs, host: Host, slot: Unclean): Promise<Confirm
     return started
   const again = await ports.hosts.init(host, { ...ref, seen: started.seen ?? null })
   return again.kind === 'done' ? { kind: 'done', nonce, warm: [] } : again
+}
+
+/** A host that cannot clean its slot would fail the next lease too. */
+async function giveUpHost(ports: Needs, slot: Unclean, trouble: Trouble): Promise<void> {
+  const step = trouble.kind === 'busy' ? 'busy' : trouble.code
+  const reason = `slot ${slot.number} could not be cleaned in ${TRIES + 1} tries: ${step} (${trouble.detail})`
+  await quarantine(ports, slot.host, reason, { now: ports.clock.now(), actor: 'cleaning' })
 }
 
 /** How well the host keeps jobs apart; asked once, when its first slot is made ready. */

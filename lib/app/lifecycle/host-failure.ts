@@ -3,7 +3,7 @@ import { FAILURES, TRIES } from '../../domain/limits.ts'
 import type { Cause } from '../../domain/step.ts'
 import { matchWaiter } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
-import { changeHost } from '../fleet/change-host.ts'
+import { quarantine } from '../fleet/quarantine.ts'
 import { failuresAre } from '../store/conditions.ts'
 import { hostKey } from '../store/keys.ts'
 import { hostOf } from '../store/slot-item.ts'
@@ -46,7 +46,7 @@ export async function afterHostFailure(
 const counts = (failure: { readonly code: string }): boolean => failure.code !== 'refused_unknown'
 
 /** Beside the transaction, as all slots of a host share the count (ADR 014): one of two that race may be lost. */
-async function countFailure(ports: Needs, failure: HostFailure, by: Cause): Promise<void> {
+export async function countFailure(ports: Needs, failure: HostFailure, by: Cause): Promise<void> {
   if (!counts(failure)) return
   const item = await ports.table.get(hostKey(failure.host))
   const host = item && hostOf(item)
@@ -60,8 +60,7 @@ async function countFailure(ports: Needs, failure: HostFailure, by: Cause): Prom
   })
   if (count < FAILURES || host.state !== 'active') return
   const reason = `${count} leases in a row failed on it, the last one: ${failure.code} (${failure.detail})`
-  const changed = await changeHost(ports, host.name, { state: 'quarantined', reason, from: ['active'] }, by)
-  if (changed.ok) await ports.executions.probeHost(host.name, changed.value.changes)
+  await quarantine(ports, host.name, reason, by)
 }
 
 /** The host works: its failures in a row are over. Costs a write only when there were some. */
