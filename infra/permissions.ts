@@ -47,7 +47,7 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   destroy: { table: reading, reads: ['sshKey'] },
   finalize: { table: transitions, starts: ['command', 'slot'], awakens: true },
   follow: { table: [...reading, 'PutItem', 'UpdateItem'], reads: ['sshKey'] },
-  clean: { table: transitions, awakens: true, reads: ['sshKey'] },
+  clean: { table: transitions, starts: ['host'], awakens: true, reads: ['sshKey'] },
   probe: { table: transitions, awakens: true, reads: ['sshKey'] },
   sweep: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },
   audit: { table: transitions, starts: ['slot'], awakens: true },

@@ -62,6 +62,15 @@ test.each([
   expect(violations(world.table.items())).toEqual([])
 })
 
+test('said once more that it failed, it stays all the same: the first answer may have been lost', async () => {
+  const { world, id } = await keptWorld()
+
+  const again = await releaseLease(world.ports, holder(id), id, 'failed')
+
+  expect(again).toMatchObject({ ok: true, value: { status: 'kept' } })
+  expect((await world.lease(id)).status).toBe('kept')
+})
+
 test('nothing runs through it any more', async () => {
   const { world, id } = await keptWorld()
 

@@ -44,6 +44,8 @@ export async function releaseLease(
     }
     if (lease.status === 'released' || lease.status === 'broken' || lease.status === 'destroyed')
       return ok(lease)
+    // The same again, as its answer was lost: it stays for the look that was asked for.
+    if (lease.status === 'kept' && outcome === 'failed' && isHolder(caller, lease)) return ok(lease)
     const by = { now: ports.clock.now(), actor: caller.principal }
     const ended = await end(ports, lease, { outcome, reason: reasonOf(caller, lease, by.now) }, by)
     if (!ended.committed) continue
