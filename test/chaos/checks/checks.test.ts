@@ -127,8 +127,10 @@ test('a lease that is not destroyed, or for another reason, is found', () => {
   expect(ends(storiesOf([active, ...events]), ['released'])).toHaveLength(1)
 })
 
+const slot = { host: 'alpha', number: 1, pool: POOL, state: 'free', token: 't', epoch: 1, offered: true }
 const free: Item[] = [
-  { PK: 'H#alpha', SK: 'S#001', host: 'alpha', number: 1, pool: POOL, state: 'free', token: 't', epoch: 1 },
+  { PK: 'H#alpha', SK: 'META', name: 'alpha', pool: POOL, state: 'active' },
+  { PK: 'H#alpha', SK: 'S#001', ...slot },
   { PK: `F#${POOL}`, SK: 't' },
 ]
 
@@ -144,7 +146,7 @@ test.for([
 })
 
 test('a slot that is not free, or not there, is found, and is no rest', () => {
-  const dirty = [{ ...free[0], state: 'dirty' } as Item]
+  const dirty: Item[] = [{ PK: 'H#alpha', SK: 'S#001', ...slot, state: 'dirty' }]
 
   expect(leaks(dirty, 1)).not.toEqual([])
   expect(leaks(free, 2)).not.toEqual([])
