@@ -37,6 +37,8 @@ test.each([
   'ended: request_failed',
   'ended: activation_failed',
   'lease requeued',
+  'leases kept',
+  'audit died',
   'sweep died',
   'activate died',
   'finalize died',

@@ -131,6 +131,7 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
           // The fake judges the fence; its own receipt is not used.
           const begun = await hosts.checkout(target, slot, request)
           if (begun.kind !== 'done') return begun
+          if (faults.strikes('host disk full')) return diskFull
           begins(name, slot.epoch, 'a checkout')
           checkouts.start(name, slot.epoch, request)
           await kernel.sleep(checkouts.left(name, request.waitSeconds * 1_000))
@@ -166,6 +167,13 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
     reimage: (host) => hosts.reimage(host),
     strangers,
   }
+}
+
+const diskFull: HostAnswer<never> = {
+  kind: 'failed',
+  fault: 'host',
+  code: 'disk_full',
+  detail: 'no space left on device',
 }
 
 const unreachable = (detail: string): HostAnswer<never> => ({

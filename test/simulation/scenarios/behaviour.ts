@@ -9,6 +9,7 @@ export const BEHAVIOURS = [
   'cancel while waiting',
   'release twice',
   'suspect its host',
+  'fail and look',
 ] as const
 
 export type Behaviour = (typeof BEHAVIOURS)[number]
@@ -25,6 +26,7 @@ const LOT: readonly Behaviour[] = [
   'cancel while waiting',
   'release twice',
   'suspect its host',
+  'fail and look',
 ]
 
 export interface Wish {
@@ -36,6 +38,10 @@ export interface Wish {
   readonly priority: number
   readonly ttl: number
   readonly wait: number
+  /** Milliseconds that it stays after a failure. */
+  readonly keepFor: number
+  /** Only slots of these, where it does not take any. */
+  readonly pools?: readonly string[]
   readonly behaviour: Behaviour
   /** Milliseconds that the holder works. */
   readonly hold: number

@@ -68,12 +68,13 @@ export async function runClient(options: ClientOptions, wish: Wish, name: string
 
   /** Asks once, or some times at once and again, always with the same key; the answers must name one lease. */
   async function ask(): Promise<CreatedLease | undefined> {
-    const { tenant, blueprint, priority, ttl, wait, repository, commit } = wish
+    const { tenant, blueprint, priority, ttl, wait, keepFor, behaviour, repository, commit, pools } = wish
     const principal: Caller = { principal: `api-token/${tenant}`, tenant, scopes: ['lease'] }
     const demand = {
       blueprint,
       priority,
-      durations: { ttl, wait },
+      durations: { ttl, wait, ...(behaviour === 'fail and look' ? { keepFor } : {}) },
+      ...(pools === undefined ? {} : { pools }),
       ...(repository === undefined ? {} : { repository }),
       ...(commit === undefined ? {} : { commit }),
     }
@@ -131,8 +132,25 @@ export async function runClient(options: ClientOptions, wish: Wish, name: string
         await kernel.sleep(hold)
         await release('host_suspect')
         return
+      case 'fail and look':
+        await kernel.sleep(hold)
+        await failAndLook()
+        return
       case 'cancel while waiting':
     }
+  }
+
+  /** The same words sent again, because an answer was lost, change nothing: only other ones end the look. */
+  async function failAndLook(): Promise<void> {
+    const failed = await release('failed')
+    if (failed?.ok !== true) return
+    const { value: lease } = failed
+    if (lease.status === 'kept') count('leases kept')
+    else if ('reason' in lease && lease.reason === 'released')
+      simulation.report(`lease ${leaseId} was to be kept, and was ended by the request that said so`)
+    if (random.chance(0.5)) return
+    await kernel.sleep(random.between(0, wish.keepFor))
+    await release('ok')
   }
 
   /** Starts a command that runs for so long. */

@@ -13,6 +13,7 @@ export function drawCatalogue(random: Random): Catalogue {
   const limits = () => ({
     activationTime: random.between(60, 180) * SECOND,
     maxHold: random.between(3, 8) * MINUTE,
+    ...(random.chance(0.3) ? { yields: random.between(2, 12) } : {}),
   })
   const hosts = pools.flatMap((pool) =>
     Array.from({ length: tight ? 1 : random.between(1, 3) }, (_, at) =>

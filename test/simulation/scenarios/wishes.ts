@@ -1,4 +1,5 @@
 import type { Catalogue } from '../../../lib/app/config/read-config.ts'
+import { poolsOf } from '../../../lib/domain/catalogue.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Wish } from './behaviour.ts'
 import { drawBehaviour } from './behaviour.ts'
@@ -30,9 +31,11 @@ function drawWish(random: Random, catalogue: Catalogue, at: number): Wish {
     ...(checkout
       ? { repository: random.pick(Object.keys(catalogue.repositories)), commit: drawCommit(random) }
       : {}),
+    ...(random.chance(0.2) ? { pools: random.some(poolsOf(blueprint), 2) } : {}),
     priority: random.pick([-1, 0, 0, 0, 1, 2]),
     ttl: random.between(60, 300) * SECOND,
     wait: random.between(30, 600) * SECOND,
+    keepFor: random.between(60, 240) * SECOND,
     behaviour: drawBehaviour(random),
     hold: random.between(1, 90) * SECOND,
     copies: random.pick([1, 1, 1, 2, 3]),
