@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { destroyLease } from '../../lib/app/lifecycle/destroy.ts'
+import { finalizeLease } from '../../lib/app/lifecycle/finalize.ts'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
 import type { Ports } from '../../lib/app/ports/ports.ts'
 import { repair } from '../../lib/app/repair/repair.ts'
@@ -162,4 +164,46 @@ test('what keeps the hosts of a pool from serving is told to who waits, and when
     reason: 'wait_timeout',
     detail: 'host alpha: host_key_mismatch',
   })
+})
+
+test('a finalization that died after it handed the slot on is made up for by its own retry', async () => {
+  const world = await openWorld()
+  const first = await world.ask()
+  await world.settle()
+  const second = await world.ask()
+  await world.settle()
+  world.halt(true)
+  await releaseLease(world.ports, holder(first.leaseId), first.leaseId, 'ok')
+  await destroyLease(world.ports, first.leaseId)
+  const dies = executing(world, {
+    awaken: async () => {
+      throw new Error('died')
+    },
+  })
+  await finalizeLease(dies, first.leaseId, true)
+  const before = (await world.lease(second.leaseId)).status
+
+  await finalizeLease(world.ports, first.leaseId, true)
+  world.halt(false)
+  await world.settle()
+
+  expect(before).toBe('acquired')
+  expect((await world.lease(second.leaseId)).status).toBe('active')
+})
+
+test('a finalization that died after it freed the slot serves who came meanwhile when it is tried again', async () => {
+  const world = await openWorld()
+  const first = await world.ask()
+  await world.settle()
+  const second = await world.ask()
+  await world.settle()
+  await freedInSilence(world, first.leaseId)
+  const before = (await world.lease(second.leaseId)).status
+
+  await finalizeLease(world.ports, first.leaseId, true)
+  world.halt(false)
+  await world.settle()
+
+  expect(before).toBe('pending')
+  expect((await world.lease(second.leaseId)).status).toBe('active')
 })

@@ -1,4 +1,4 @@
-import type { BrokenLease, ReleasedLease } from '../../domain/lease.ts'
+import type { BrokenLease, DestroyedLease, ReleasedLease } from '../../domain/lease.ts'
 import type { HeldSlot } from '../../domain/slot.ts'
 import { ensureCommands } from '../commands/ensure-commands.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
@@ -27,7 +27,11 @@ export async function finalizeLease(
 ): Promise<{ readonly route: 'DONE' | 'DECIDE' }> {
   for (let lost = 0; lost < ATTEMPTS;) {
     const lease = await readLease(ports, leaseId)
-    if (!lease || lease.status === 'destroyed') return { route: 'DONE' }
+    if (!lease) return { route: 'DONE' }
+    if (lease.status === 'destroyed') {
+      await passOn(ports, lease)
+      return { route: 'DONE' }
+    }
     if (lease.status !== 'released' && lease.status !== 'broken') return { route: 'DECIDE' }
     await ensureCommands(ports, lease)
     const slot = await readSlot(ports, lease.slot.host, lease.slot.number)
@@ -69,6 +73,14 @@ async function finish(
   const freed = await freeSlot(ports, lease, slot, by())
   if (freed.committed) await matchPool(ports, slot.pool, ACTOR)
   return verdict(freed)
+}
+
+/** Called again after it had been done: whoever did it may have died before telling those whom it concerns. */
+async function passOn(ports: Needs, { slot: place }: DestroyedLease): Promise<void> {
+  const slot = place && (await readSlot(ports, place.host, place.number))
+  if (slot?.state === 'held') await awaken(ports, slot.lease)
+  if (slot?.state === 'free') await matchPool(ports, slot.pool, ACTOR)
+  if (slot?.state === 'dirty') await ports.executions.cleanSlot(slot.host, slot.number, slot.epoch)
 }
 
 const verdict = ({ committed }: Outcome) => (committed ? 'done' : 'lost')
