@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
 import { registryKey } from '../../lib/app/store/keys.ts'
+import { text } from '../../lib/app/store/attributes.ts'
 import type { Caller } from '../../lib/domain/access.ts'
 import type { World } from '../support/world.ts'
 import { holder, openWorld } from '../support/world.ts'
@@ -20,7 +21,7 @@ async function work(world: World, seconds: number): Promise<void> {
     for (const lease of leasesNow(world, 'active')) {
       if (now - Number(lease['activatedAt']) < HOLD) continue
       const id = lease.PK.slice(2)
-      await releaseLease(world.ports, { ...holder(id), tenant: String(lease['tenant']) }, id, 'ok')
+      await releaseLease(world.ports, { ...holder(id), tenant: text(lease, 'tenant') }, id, 'ok')
     }
     await world.settle()
   }

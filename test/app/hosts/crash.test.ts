@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { changeHost } from '../../../lib/app/fleet/change-host.ts'
 import { loseHost } from '../../../lib/app/fleet/lose-host.ts'
+import { text } from '../../../lib/app/store/attributes.ts'
 import type { World } from '../../support/world.ts'
 import { by, hostNow, leasesNow, statesNow } from '../support/look.ts'
 import { dieEverywhere, once } from '../support/mortality.ts'
 
 /** More slots than one transaction holds, two of them held, and leases that wait. */
-const HOSTS = { alpha: 50 }
+const HOSTS = { alpha: 46 }
 
 async function someWork(world: World): Promise<void> {
   for (let count = 0; count < 2; count++) await world.ask()
@@ -42,12 +43,13 @@ test.each(['before', 'after'] as const)(
   async (moment) => {
     const died = await dieEverywhere(
       {
-        world: { hosts: HOSTS },
+        world: { hosts: { alpha: 3 } },
         arrange: async (world) => {
           await changeHost(world.ports, 'alpha', { state: 'draining' }, by(world))
           await someWork(world)
         },
-        act: async (world) => once(async () => changeHost(world.ports, 'alpha', { state: 'active' }, by(world))),
+        act: async (world) =>
+          once(async () => changeHost(world.ports, 'alpha', { state: 'active' }, by(world))),
         minutes: 2,
         damage: async (world) => {
           const begun = hostNow(world, 'alpha').state === 'active'
@@ -80,7 +82,7 @@ test.each(['before', 'after'] as const)(
         },
         minutes: 14,
         damage: async (world) => {
-          const reasons = leasesNow(world, 'destroyed').map((lease) => lease['reason'])
+          const reasons = leasesNow(world, 'destroyed').map((lease) => text(lease, 'reason'))
           return reasons.join() === 'host_lost,host_lost' ? [] : [`leases ended as ${reasons.join()}`]
         },
       },

@@ -19,7 +19,7 @@ import { once } from '../support/mortality.ts'
 import { createTurns } from '../support/turns.ts'
 import { waitingWorld } from './arrange.ts'
 
-const SEEDS = Array.from({ length: 40 }, (_, seed) => seed + 1)
+const SEEDS = Array.from({ length: 30 }, (_, seed) => seed + 1)
 const DEMAND = { blueprint: 'checkout', repository: 'example' }
 
 const disable = async (world: World, name = 'linux') =>

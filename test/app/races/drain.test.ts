@@ -14,7 +14,7 @@ import { holder, openWorld } from '../../support/world.ts'
 import { by, leasesNow, seen, slotsNow } from '../support/look.ts'
 import { createTurns } from '../support/turns.ts'
 
-const SEEDS = Array.from({ length: 40 }, (_, seed) => seed + 1)
+const SEEDS = Array.from({ length: 30 }, (_, seed) => seed + 1)
 
 /** How often a lease was given a slot of this host by these commits. */
 const acquisitions = (commits: readonly Commit[], host: string): number =>
