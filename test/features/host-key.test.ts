@@ -48,7 +48,7 @@ test('a host whose key is not the pinned one gets no lease to work, and the othe
   await release(here.client, other)
   const next = await activeLease(here.client)
   await release(here.client, next)
-  await eventually('its cleaning fails, too', async () => (await hostNamed('changed'))?.reason !== undefined)
+  await eventually('it is quarantined', async () => (await hostNamed('changed'))?.state === 'quarantined')
   const [trusted, changed] = [await hostNamed('trusted'), await hostNamed('changed')]
   await here.client.applyConfig({ body: catalogue(hosts) })
 
@@ -60,10 +60,13 @@ test('a host whose key is not the pinned one gets no lease to work, and the othe
   expect(next.lease.slot?.host).toBe('trusted')
   expect(trusted).toMatchObject({ failuresInARow: 0 })
   expect(trusted).not.toHaveProperty('reason')
-  expect(changed).toMatchObject({ reason: expect.stringMatching(/^host_key_mismatch/) })
+  expect(changed).toMatchObject({
+    state: 'quarantined',
+    reason: expect.stringMatching(/^3 leases in a row failed on it, the last one: host_key_mismatch/),
+  })
   expect(changed?.slots.map(({ state }) => state)).toEqual(['dirty', 'dirty', 'dirty'])
   await eventually(
-    'with the right pin it is clean again',
+    'with the right pin it passes a probe, and is clean again',
     async () => (await here.pool()).slots.free === 4,
     60_000,
   )

@@ -4,7 +4,7 @@ import { hostKey } from '../store/keys.ts'
 import { hostOf } from '../store/slot-item.ts'
 import { changeHost } from './change-host.ts'
 
-const FIRST_PAUSE = 15
+const FIRST_PAUSE = 5
 const LONGEST_PAUSE = 300
 
 /** Asks a quarantined host whether it is well again: one passing probe brings it back. Else: when to ask again. */
@@ -16,7 +16,7 @@ export async function probeHost(
   const item = await ports.table.get(hostKey(name))
   const host = item && hostOf(item)
   if (host?.state !== 'quarantined') return { route: 'DONE' }
-  const seconds = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(tries, 5))
+  const seconds = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(tries, 6))
   // What has just failed three times is given time to mend first.
   if (tries === 0) return { route: 'AGAIN', seconds }
   const probed = await ports.hosts.probe(host)

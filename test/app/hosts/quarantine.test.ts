@@ -106,7 +106,7 @@ test('a probe that fails is made again ever later, at most every five minutes, a
     pauses.push(route.route === 'AGAIN' ? route.seconds : route.route)
   }
 
-  expect(pauses).toEqual([15, 30, 60, 120, 240, 300, 300, 300])
+  expect(pauses).toEqual([5, 10, 20, 40, 80, 160, 300, 300])
   expect(hostNow(world, 'alpha')).toMatchObject({ state: 'quarantined', reason: 'sick' })
   expect(poolNow(world, 'linux')['trouble']).toBe('host alpha: script_failed')
 })
@@ -118,7 +118,7 @@ test('a host that is too busy to be probed is asked again', async () => {
 
   const route = await probeHost(world.ports, 'alpha', 1)
 
-  expect(route).toEqual({ route: 'AGAIN', seconds: 30 })
+  expect(route).toEqual({ route: 'AGAIN', seconds: 10 })
   expect(poolNow(world, 'linux')['trouble']).toBe('host alpha: busy')
 })
 

@@ -47,7 +47,7 @@ test('a host that cannot clean a slot is quarantined with the failing step, and 
   for (let count = 0; count < 9; count++) world.hosts.answerNext('close', stuck)
 
   await releaseLease(world.ports, holder(leaseId), leaseId, 'ok')
-  await world.advance(40_000)
+  await world.advance(33_000)
   const during = await readHost(world.ports, 'alpha')
   await world.advance(200_000)
   const after = await readHost(world.ports, 'alpha')
