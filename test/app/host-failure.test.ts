@@ -26,16 +26,19 @@ async function acquired(failures: number) {
 test.each([
   ['the first', 0],
   ['the last', 2],
-])('a lease that ended while %s of its hosts failed it is not requeued or broken, and nothing is counted', async (_, failures) => {
-  const { world, lease } = await acquired(failures)
-  await releaseLease(world.ports, holder(lease.id), lease.id, 'ok')
+])(
+  'a lease that ended while %s of its hosts failed it is not requeued or broken, and nothing is counted',
+  async (_, failures) => {
+    const { world, lease } = await acquired(failures)
+    await releaseLease(world.ports, holder(lease.id), lease.id, 'ok')
 
-  const done = await afterHostFailure(world.ports, lease, TROUBLE, 'execution')
+    const done = await afterHostFailure(world.ports, lease, TROUBLE, 'execution')
 
-  expect(done).toBe(false)
-  expect(await world.lease(lease.id)).toMatchObject({ status: 'released', reason: 'released' })
-  expect(hostNow(world, 'alpha').failuresInARow).toBe(0)
-})
+    expect(done).toBe(false)
+    expect(await world.lease(lease.id)).toMatchObject({ status: 'released', reason: 'released' })
+    expect(hostNow(world, 'alpha').failuresInARow).toBe(0)
+  },
+)
 
 test('a host that was removed under its last lease is not counted', async () => {
   const { world, lease } = await acquired(0)

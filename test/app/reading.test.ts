@@ -190,12 +190,12 @@ test('operators see all pools, and a registered host that is not there is left o
 
   const pools = await viewPools(world.ports)
 
-  expect(pools.map(({ name, waiting, hosts }) => [name, waiting, hosts.map(({ slots }) => slots.length)])).toEqual(
-    [
-      ['linux', 0, [1]],
-      ['mac', 0, [2]],
-    ],
-  )
+  expect(
+    pools.map(({ name, waiting, hosts }) => [name, waiting, hosts.map(({ slots }) => slots.length)]),
+  ).toEqual([
+    ['linux', 0, [1]],
+    ['mac', 0, [2]],
+  ])
 })
 
 test('a lease that was collected is not found', async () => {
