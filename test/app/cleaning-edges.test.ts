@@ -94,6 +94,18 @@ test.each<[string, readonly HostAnswer<never>[], number]>([
   expect(statesNow(world, 'alpha')).toEqual(['free'])
 })
 
+test('a host that loses its disk between two calls gets its slots under a new name all the same', async () => {
+  const { world } = await dirtyWorld(0)
+  world.hosts.answerNext('close', unknown('another'))
+  world.hosts.answerNext('init', unknown(null))
+  world.hosts.reimage('alpha')
+
+  const route = await clean(world)
+
+  expect(route).toEqual({ route: 'DONE' })
+  expect(statesNow(world, 'alpha')).toEqual(['free'])
+})
+
 test('a host whose isolation is not known yet gives its slots all the same', async () => {
   const world = await openWorld()
   await world.table.write({

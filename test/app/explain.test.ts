@@ -127,6 +127,22 @@ test('one that was asked "not yet" says how often, and one that is kept where', 
   expect(kept.summary).toBe('It failed and is kept on slot 0 of host alpha for a look.')
 })
 
+test('slots that nobody holds are told as what they are', async () => {
+  const world = await openWorld({ hosts: { alpha: 2 } })
+  const { leaseId: held } = await world.ask()
+  await world.settle()
+  await changeHost(world.ports, 'alpha', { state: 'draining' }, by(world))
+  const { leaseId } = await world.ask()
+
+  const { pools } = await explained(world, leaseId)
+
+  const slots = pools[0]?.hosts[0]?.slots.map(({ state, holder: one }) => [state, one?.lease?.id])
+  expect(slots?.toSorted()).toEqual([
+    ['held', held],
+    ['withheld', undefined],
+  ])
+})
+
 test('a disabled blueprint and a drained host are told as what they are', async () => {
   const world = await openWorld()
   const { leaseId } = await world.ask({ blueprint: 'checkout', repository: 'example' })
