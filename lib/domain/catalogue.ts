@@ -59,14 +59,19 @@ export function nearest(wanted: string, names: readonly string[]): readonly stri
 }
 
 function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1))
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  let last = b.length
+  for (const [index, letter] of a.split('').entries()) {
+    let diagonal = index
+    last = index + 1
+    const next = [last]
+    for (const [column, above] of row.slice(1).entries()) {
+      const replaced = diagonal + (letter === b[column] ? 0 : 1)
+      last = Math.min(replaced, above + 1, last + 1)
+      next.push(last)
+      diagonal = above
     }
-    previous = current
+    row = next
   }
-  return previous[b.length] ?? 0
+  return last
 }

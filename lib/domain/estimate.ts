@@ -24,22 +24,15 @@ export function expectedTurn(
   back: readonly number[],
   meanHold: number | undefined,
 ): number | undefined {
-  const free = back.toSorted((a, b) => a - b)
-  for (let turn = 1; turn < rank; turn++) {
-    const next = free.shift()
-    if (next === undefined) return undefined
-    if (meanHold !== undefined) insert(free, next + meanHold)
+  const first = back.toSorted((a, b) => a - b)
+  // In order by themselves: each comes back a mean hold after the one before.
+  const again: number[] = []
+  for (let turn = 1; ; turn++) {
+    const next = Math.min(first[0] ?? Infinity, again[0] ?? Infinity)
+    if (next === Infinity) return undefined
+    if (turn === rank) return next
+    if (next === first[0]) first.shift()
+    else again.shift()
+    if (meanHold !== undefined) again.push(next + meanHold)
   }
-  return free[0]
-}
-
-function insert(sorted: number[], value: number): void {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((sorted[middle] ?? Infinity) <= value) low = middle + 1
-    else high = middle
-  }
-  sorted.splice(low, 0, value)
 }

@@ -24,10 +24,9 @@ export function turnOf(
   const position = queue.findIndex((place) => place.key === own)
   const last = queue[queue.length - 1]
   const gone = position < 0 && (queue.length < WINDOW || last === undefined || own <= last.key)
-  if (gone) return { act: 'stop' }
   const turn = position >= 0 && position < tokens ? position : 0
   const place = queue[turn]
-  return place ? { act: 'serve', place, position: turn } : { act: 'stop' }
+  return gone || !place ? { act: 'stop' } : { act: 'serve', place, position: turn }
 }
 
 /**

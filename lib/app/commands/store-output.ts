@@ -31,8 +31,8 @@ export async function storeOutput(
     ...cut(output.stderr, 'stderr', start + output.stdout.length),
   ]
   const ended = next.status === 'ended'
-  const set: Record<string, Value> = { stdoutBytes: next.stdoutBytes, stderrBytes: next.stderrBytes }
-  for (const [name, value] of Object.entries(change)) if (value !== undefined) set[name] = value as Value
+  const changed = change as Readonly<Record<string, Value>>
+  const set = { ...changed, stdoutBytes: next.stdoutBytes, stderrBytes: next.stderrBytes }
   const outcome = await ports.table.transact(ports.chance.opaque(), [
     {
       kind: 'update',

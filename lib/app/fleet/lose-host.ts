@@ -1,4 +1,4 @@
-import type { Lease } from '../../domain/lease.ts'
+import type { Lease, PendingLease } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import type { Host, Slot } from '../../domain/slot.ts'
 import type { Cause } from '../../domain/step.ts'
@@ -39,14 +39,18 @@ async function loseHolder(
 }
 
 /** True when nothing is left to tell; false where the lease was changed meanwhile. */
-async function toldOfLoss(ports: Needs, lease: Lease, reason: string, by: Cause): Promise<boolean> {
+async function toldOfLoss(
+  ports: Needs,
+  lease: Exclude<Lease, PendingLease>,
+  reason: string,
+  by: Cause,
+): Promise<boolean> {
   switch (lease.status) {
     case 'acquired':
       return afterHostFailure(ports, lease, { code: 'host_lost', detail: reason }, by.actor)
     case 'active':
     case 'kept':
       return (await endHolding(ports, lease, 'broken', { reason: 'host_lost', detail: reason }, by)).committed
-    case 'pending':
     case 'released':
     case 'broken':
     case 'destroyed':

@@ -6,7 +6,7 @@ import { ok, refuse } from '../../domain/refusals.ts'
 import { create } from '../../domain/transitions.ts'
 import { matchWaiter } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Item, Outcome } from '../ports/table.ts'
+import type { Item, Lost } from '../ports/table.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import { idempotencyKey } from '../store/keys.ts'
 import { readLease } from '../store/read.ts'
@@ -84,7 +84,7 @@ export async function createLease(
       await begin(ports, step.lease, caller.principal)
       return ok({ leaseId: id, token, replayed: false })
     }
-    const before = usedBefore(outcome)
+    const before = usedBefore(outcome.lost)
     if (before) return replay(ports, caller, before, key.requestHash)
     if (permit === undefined) {
       return refuse('quota_exceeded', `Tenant ${caller.tenant} has no free place for another living lease.`, {
@@ -128,9 +128,8 @@ async function replay(
 }
 
 /** The idempotency record is judged before the permit: a replay at full quota is no refusal. */
-function usedBefore(outcome: Outcome): KeyRecord | undefined {
-  if (outcome.committed) return undefined
-  const record = outcome.lost.find((lost) => lost.condition === 'key_not_used')?.item
+function usedBefore(lost: readonly Lost[]): KeyRecord | undefined {
+  const record = lost.find(({ condition }) => condition === 'key_not_used')?.item
   return record && recordOf(record)
 }
 

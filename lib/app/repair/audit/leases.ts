@@ -46,11 +46,13 @@ export async function auditLeases(ports: Needs): Promise<Count> {
     else count.leases += await endAstray(ports, id)
   }
   for await (const page of partitions(ports)) {
-    const ids = page.map((item) => text(item, 'lease'))
-    const leases = await readAll(ports, ids.map(leaseKey))
+    const leases = await readAll(
+      ports,
+      page.map((item) => leaseKey(text(item, 'lease'))),
+    )
     for (const [index, item] of page.entries()) {
       const found = leases[index]
-      await look(ids[index] ?? '', item, found && leaseOf(found))
+      await look(text(item, 'lease'), item, found && leaseOf(found))
     }
   }
   return count

@@ -3,18 +3,12 @@ import type { Item, Key } from '../../ports/table.ts'
 
 const PAGE = 1_000
 
-/** Every item of a partition between two sort keys, a page at a time. */
-export async function* pagesOf(
-  { table }: Pick<Ports, 'table'>,
-  PK: string,
-  bounds: { readonly from?: string; readonly to?: string } = {},
-): AsyncGenerator<readonly Item[]> {
-  let { from } = bounds
-  for (;;) {
-    const to = bounds.to === undefined ? {} : { to: bounds.to }
-    const items = await table.query({ PK, ...(from === undefined ? {} : { from }), ...to, limit: PAGE })
+/** Every item of a partition, a page at a time. */
+export async function* pagesOf({ table }: Pick<Ports, 'table'>, PK: string): AsyncGenerator<readonly Item[]> {
+  for (let from: string | undefined; ;) {
+    const items = await table.query({ PK, ...(from === undefined ? {} : { from }), limit: PAGE })
     const start = from
-    yield items.filter((item) => item.SK !== start || start === bounds.from)
+    yield items.filter((item) => item.SK !== start)
     const last = items.at(-1)
     if (!last || items.length < PAGE) return
     from = last.SK
