@@ -115,9 +115,16 @@ const nothing = (): object => ({})
 const probeOf = (fields: Fields): Probe => ({
   git: text(fields, 'git').replace(/^git version /, ''),
   bootId: text(fields, 'boot'),
-  isolation: 'process',
+  isolation: isolationOf(text(fields, 'isolation')),
   diskFreeBytes: number(fields, 'free'),
 })
+
+function isolationOf(level: string): Probe['isolation'] {
+  if (level !== 'process' && level !== 'user' && level !== 'cgroup') {
+    throw new Error(`the host's isolation is no level: ${level}`)
+  }
+  return level
+}
 
 function checkoutOf(fields: Fields): CheckoutState {
   if (text(fields, 'state') === 'running') return { state: 'running', phase: text(fields, 'phase') }

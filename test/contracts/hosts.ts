@@ -3,10 +3,11 @@ import type { OpenHosts } from '../support/hosts/open-hosts.ts'
 import { checkoutRules } from './hosts/checkouts.ts'
 import { commandRules } from './hosts/commands.ts'
 import { fencingRules } from './hosts/fencing.ts'
+import { overtakenRules } from './hosts/overtaken.ts'
 
 type Open = () => OpenHosts | Promise<OpenHosts>
 
-/** What every adapter of the `Hosts` port must do. `fencing` alone is what a fake can keep. */
+/** What every adapter of the `Hosts` port must do. `fencing` is what a fake can keep. */
 export function hostsContract(name: string, open: Open, scope?: 'fencing'): void {
   describe(`hosts: ${name}`, () => {
     let opened: OpenHosts | undefined
@@ -20,6 +21,7 @@ export function hostsContract(name: string, open: Open, scope?: 'fencing'): void
     }
 
     fencingRules(host)
+    overtakenRules(host)
     if (scope !== 'fencing') {
       commandRules(host)
       checkoutRules(host)

@@ -55,7 +55,8 @@ export interface FakeHosts extends Hosts {
 }
 
 interface Job {
-  readonly command: FakeCommand
+  /** `never`: it was cancelled before it came. */
+  readonly command: FakeCommand | 'never'
   readonly startedAt: number
   cancelledAt?: number
 }
@@ -127,12 +128,16 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
     follow: (target, slot, request) =>
       attempt(callOf('follow', target, slot), inside(fences, target, slot), () => {
         const job = jobs.get(jobKey(target, slot, request.number))
-        return job ? done(followed(job, request.stdoutOffset, request.stderrOffset, options.now())) : unknownCommand()
+        return job
+          ? done(followed(job, request.stdoutOffset, request.stderrOffset, options.now()))
+          : unknownCommand()
       }),
     cancel: (target, slot, number) =>
       attempt(callOf('cancel', target, slot), inside(fences, target, slot), () => {
-        const job = jobs.get(jobKey(target, slot, number))
-        if (!job) return unknownCommand()
+        const key = jobKey(target, slot, number)
+        const job = jobs.get(key) ?? { command: 'never', startedAt: options.now() }
+        jobs.set(key, job)
+        if (job.command === 'never') return unknownCommand()
         if (!ended(job)) job.cancelledAt = options.now()
         return done({})
       }),
@@ -147,6 +152,7 @@ const inside = (fences: Fences, target: HostTarget, slot: SlotRef) => (): HostAn
 
 /** How the job has ended by now, if it has. */
 function endOf({ command, startedAt, cancelledAt }: Job, now: number): CommandEnd | undefined {
+  if (command === 'never') return { exitCode: null, cause: 'cancelled', startedAt, endedAt: startedAt }
   const endsAt = command === 'hang' ? Infinity : startedAt + (command.milliseconds ?? 0)
   if (cancelledAt !== undefined && cancelledAt < endsAt) {
     return { exitCode: 143, cause: 'cancelled', startedAt, endedAt: cancelledAt }
@@ -161,7 +167,7 @@ function stateOf(job: Job, now: number): CommandState {
 }
 
 function followed(job: Job, stdoutOffset: number, stderrOffset: number, now: number): FollowState {
-  const output: { stdout?: string; stderr?: string } = job.command === 'hang' ? {} : job.command
+  const output: { stdout?: string; stderr?: string } = typeof job.command === 'string' ? {} : job.command
   const stdout = new TextEncoder().encode(output.stdout ?? '').slice(stdoutOffset)
   const stderr = new TextEncoder().encode(output.stderr ?? '').slice(stderrOffset)
   const state = stateOf(job, now)

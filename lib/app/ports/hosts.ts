@@ -17,7 +17,10 @@ export interface Hosts {
   run(target: HostTarget, slot: SlotRef, command: CommandRequest): Promise<HostAnswer<CommandState>>
   /** Blocks until there is output past the offsets, the command's end, or `waitSeconds` are over. */
   follow(target: HostTarget, slot: SlotRef, request: FollowRequest): Promise<HostAnswer<FollowState>>
-  /** Kills the command's processes; its end is then read with `follow`. */
+  /**
+   * Kills the command's processes; its end is then read with `follow`. Of a number that the host does not know it answers
+   * `unknown_command`, and sees to it that none of that number starts any more.
+   */
   cancel(target: HostTarget, slot: SlotRef, number: number): Promise<HostAnswer<object>>
 }
 
@@ -121,7 +124,7 @@ export type CommandState =
   | { readonly state: 'ended'; readonly end: CommandEnd }
 
 export interface CommandEnd {
-  /** As the host's shell saw it: 128 + n when signal n ended it. `null` when its supervisor died with it. */
+  /** As the host's shell saw it: 128 + n when signal n ended it. `null` when its supervisor died with it, or it never started. */
   readonly exitCode: number | null
   readonly cause: 'exited' | 'timeout' | 'cancelled' | 'lost'
   /** Epoch milliseconds by the host's clock. */

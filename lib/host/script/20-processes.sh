@@ -8,6 +8,8 @@ identify() {
   read -r _stat 2>/dev/null <"/proc/$1/stat" || return 1
   set -- 1 2 ${_stat##*) }
   state=$3 session=$6 start=${22}
+  # A process whose first thread ended looks like a zombie and goes on.
+  case $state in Z) [ "${20}" -lt 2 ] || state=S ;; esac
 }
 
 # note FILE PID: written inside the lock, so that a kill finds the process even before its exec.
@@ -23,8 +25,9 @@ alive() {
   identify "$noted" && [ "$start" = "$noted_start" ] && [ "$state" != Z ]
 }
 
-# find_processes MARK FILES...: sets $found to the pids with that mark, noted in one of the files *.pid, or
-# members of a session noted in one of the files *.session.
+# find_processes MARK FILES...: sets $found to the pids with that mark, noted in one of the files *.pid, members of
+# a session noted in one of the files *.session, or of the user $whole, where that is set.
+whole=''
 find_processes() {
   found='' sessions=''
   mark=$1
@@ -44,6 +47,7 @@ find_processes() {
     grep -lsaF -e "DRYDOCK_PROCESS=$mark" /proc/[0-9]*/environ
     # A plain search for the number is twice as fast as one for the field; the few found are looked at closely.
     [ -z "$sessions" ] || grep -lswF $sessions /proc/[0-9]*/stat
+    [ -z "$whole" ] || list_user
   ); do
     found_pid=${file#/proc/} found_pid=${found_pid%/*}
     [ "$found_pid" != "$$" ] || continue
@@ -51,6 +55,10 @@ find_processes() {
       */stat)
         identify "$found_pid" || continue
         case "$sessions $state" in *[ZX]) continue ;; *" -e $session "*) ;; *) continue ;; esac
+        ;;
+      */status)
+        identify "$found_pid" || continue
+        case $state in [ZX]) continue ;; esac
         ;;
     esac
     found="$found $found_pid"
@@ -83,9 +91,22 @@ kill_processes() {
   done
 }
 
+# hold_kill: one kill of a slot at a time, and each looks at the state again before it begins: a late one would kill
+# what the next lease has started.
+hold_kill() {
+  exec 6>>"$slot/killing"
+  flock -w 15 6 || fail host not_empty "another kill of this slot takes too long"
+}
+
+# kill_slot: everything that the slot ever started, whatever its epoch; at the levels above `process` also
+# everything of its user.
 kill_slot() {
+  read_level
+  whole=$uid
   kill_processes 100 "$slot#" "$slot"/lease/*/commands/*.pid "$slot"/lease/*/commands/*.session \
     "$slot"/lease/*/checkouts/*.pid || fail host not_empty "processes survive SIGKILL:$found"
+  whole=''
+  [ -z "$uid" ] || empty_user || fail host not_empty "processes of user $uid survive SIGKILL:$found"
 }
 
 # start_detached KIND VERB NUMBER: starts this script again, in a session and with an environment of its own.
@@ -94,8 +115,9 @@ start_detached() {
   detached="setsid sh $self $2 $p_slot $p_epoch $3"
   DRYDOCK_PROCESS="$slot#$p_epoch.$1.$3/"
   export DRYDOCK_PROCESS
-  # A supervisor gives nothing of its own environment on, so only others pay for an emptied one.
-  [ "$1" != supervisor ] || exec $detached
+  # A supervisor gives nothing of its own environment on, so only others pay for an emptied one. Those of users of
+  # their own do: a job can read the environment of what becomes itself.
+  [ "$1$uid" != supervisor ] || exec $detached
   set -- PATH="$PATH" HOME="${HOME:-/}" LC_ALL=C DRYDOCK_PROCESS="$DRYDOCK_PROCESS"
   # The host's operator may give every process NAME=value lines in <root>/environment: proxies, tool chains.
   if [ -r "$root/environment" ]; then
@@ -113,7 +135,7 @@ discarded=0
 discard() {
   for thing in "$@"; do
     { [ -e "$thing" ] || [ -L "$thing" ]; } || continue
-    [ -d "$slot/trash" ] || mkdir -p "$slot/trash" 9>&-
+    [ -d "$slot/trash" ] || mkdir -p -m 700 "$slot/trash" 9>&-
     [ -L "$thing" ] || [ -w "$thing" ] || chmod u+rwx "$thing" 9>&-
     uptime
     discarded=$((discarded + 1))
@@ -123,5 +145,5 @@ discard() {
 
 # delete THINGS: behind the answer; a directory that its owner made read-only is opened first.
 delete() {
-  { rm -rf -- "$@" || { chmod -R u+rwX -- "$@"; rm -rf -- "$@"; }; } </dev/null >/dev/null 2>&1 7>&- 9>&- &
+  { rm -rf -- "$@" || { chmod -R u+rwX -- "$@"; rm -rf -- "$@"; }; } </dev/null >/dev/null 2>&1 6>&- 7>&- 9>&- &
 }

@@ -1,43 +1,4 @@
-# --- probe, init, open, close --------------------------------------------------------------------------
-
-verb_probe() {
-  for program in git flock setsid grep find timeout sync stat base64 tail head join comm paste env xargs; do
-    command -v "$program" >/dev/null || fail host script_failed "the host lacks $program"
-  done
-  # Jobs run as the login user whatever else the host could do: other levels are not built yet, so not claimed.
-  answer done "git=$(git --version)" "boot=$boot_id" isolation=process \
-    "free=$(($(stat -f -c '%a * %S' "$root")))"
-}
-
-# init: kills, wipes and starts a slot anew. `starting` makes a repeated init resume instead of trusting half a wipe.
-verb_init() {
-  name_slot
-  case $p_seen in *[!A-Za-z0-9-]*) fail request bad_payload "bad nonce" ;; esac
-  mkdir -p "$slot/lease" "$slot/copies" || fail_write "the slot's directory"
-  lock
-  read_state
-  if [ "$seen" = "$p_nonce" ] && [ "$current" -eq "$p_epoch" ] && [ "$booted" = "$boot_id" ]; then
-    if [ "$status" != starting ]; then
-      answer done
-      return
-    fi
-  elif [ "$seen" != "$p_seen" ]; then
-    refuse unknown
-  else
-    store_state "$p_epoch" starting "$p_nonce"
-  fi
-  unlock
-  kill_slot
-  discard "$slot/copies" "$slot/lease" "$slot/build" || fail host script_failed "cannot put the old slot aside"
-  mkdir -p "$slot/lease" "$slot/copies" || fail_write "the slot's directory"
-  lock
-  read_state
-  [ "$seen $current $status" = "$p_nonce $p_epoch starting" ] || refuse unknown
-  printf '%s\n' "$p_epoch" >"$slot/empty"
-  store_state "$p_epoch" closed "$p_nonce"
-  answer done
-  delete "$slot/trash/"*
-}
+# --- open, close ---------------------------------------------------------------------------------------
 
 # Nothing is left of an epoch that was closed and seen empty, because a closed epoch starts nothing.
 was_emptied() {
@@ -55,7 +16,7 @@ verb_open() {
       open) answer done && return ;;
       closed) refuse closed ;;
     esac
-  elif was_emptied; then
+  elif was_emptied && level_settled; then
     make_lease
     store_state "$p_epoch" open "$p_nonce"
     answer done
@@ -64,7 +25,12 @@ verb_open() {
     store_state "$p_epoch" opening "$p_nonce"
   fi
   unlock
-  kill_slot
+  hold_kill
+  require_known
+  if [ "$current.$status" = "$p_epoch.opening" ]; then
+    kill_slot
+    level_settled || settle_level
+  fi
   lock
   require_known
   [ "$p_epoch" -ge "$current" ] || refuse stale
@@ -80,9 +46,26 @@ verb_open() {
   answer done
 }
 
+# make_lease: at the levels above `process` the slot's directory keeps all other users out, and the slot's own passes
+# through directories that it can neither list nor write. Copies that the lease does not ask for stay shut.
 make_lease() {
-  mkdir -p "$lease/commands" "$lease/checkouts" "$lease/home" "$lease/tmp" "$lease/scratch" 9>&- ||
-    fail_write "the lease's directory"
+  set -- "$lease/home" "$lease/tmp" "$lease/scratch"
+  if [ -z "$uid" ]; then
+    mkdir -p "$lease/commands" "$lease/checkouts" "$@" 9>&-
+  else
+    umask 066
+    mkdir -p "$lease/commands" "$lease/checkouts" 9>&- && install -d -o "$uid" -g "$uid" -m 700 "$@" 9>&- &&
+      shut_copies
+  fi || fail_write "the lease's directory"
+  umask 077
+}
+
+shut_copies() {
+  set --
+  for old in "$slot"/copies/*; do
+    [ ! -d "$old" ] || [ -O "$old" ] || set -- "$@" "$old"
+  done
+  [ $# -eq 0 ] || install -d -o 0 -g 0 -m 700 "$@" 9>&-
 }
 
 # delete_leases UPTO: never more, because the next lease may already have begun.
@@ -110,6 +93,12 @@ verb_close() {
     return
   fi
   unlock
+  hold_kill
+  require_known
+  if [ "$current" -gt "$p_epoch" ] || was_emptied; then
+    answer done
+    return
+  fi
   kill_slot
   printf '%s\n' "$p_epoch" >"$slot/empty"
   answer done
@@ -117,7 +106,7 @@ verb_close() {
 }
 
 case $#.${1:-} in
-  1.probe | 1.init | 1.open | 1.close)
+  1.open | 1.close)
     read_payload
     "verb_$1"
     exit 0

@@ -50,6 +50,7 @@ verb_run() {
   name_slot
   lock
   require_open
+  read_level
   name_command
   if [ -e "$command.request" ]; then
     unlock
@@ -80,7 +81,7 @@ answer_command() {
 # when time is up, and passes the exit code through; what left the group is found by its mark.
 supervise() {
   find_root
-  umask 022
+  read_level
   set -- PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$lease/home" \
     TMPDIR="$lease/tmp" LANG=C.UTF-8 CI=true
   if [ -r "$root/environment" ]; then
@@ -98,9 +99,14 @@ supervise() {
       argument)
         if [ -z "$middle" ]; then
           middle=done
-          find_program setsid && set -- "$@" DRYDOCK_WORKING_COPY="$base" \
-            DRYDOCK_PROCESS="$slot#$p_epoch.command.$p_number/" "$program"
-          find_program timeout && set -- "$@" "$program" -k 2 "$limit"
+          set -- "$@" DRYDOCK_WORKING_COPY="$base" DRYDOCK_PROCESS="$slot#$p_epoch.command.$p_number/"
+          # The command's own PATH must not choose our tools. `env` would take `a=b` for one more assignment.
+          if [ -z "$uid" ]; then
+            find_program setsid && set -- "$@" "$program"
+            find_program timeout && set -- "$@" "$program" -k 2 "$limit"
+          else
+            case $decoded in *=*) find_program nice && set -- "$@" "$program" -n 0 -- ;; esac
+          fi
         fi
         set -- "$@" "$decoded"
         ;;
@@ -109,7 +115,7 @@ supervise() {
   enter "$p_directory" || exit 97
   uptime
   started=$uptime
-  env -i "$@" >"$command.out" 2>"$command.err" </dev/null &
+  start_job "$@" >"$command.out" 2>"$command.err" </dev/null &
   job=$!
   note "$command.session" "$job"
   # A cancel that came before the session was noted has found nothing to kill.
@@ -127,7 +133,25 @@ supervise() {
   printf . >"$command.wake"
 }
 
-# find_program NAME: where it is, in $program. The command's own PATH must not choose our tools.
+# start_job ASSIGNMENTS PROGRAM...: nothing that a caller gave reaches a program that still has control's rights, so
+# the user changes before the environment does.
+start_job() {
+  umask 022
+  [ -n "$uid" ] || exec env -i "$@"
+  # Its own streams, so that it can open them again by name, as in `>/dev/stderr`.
+  chown "$uid" "$command.out" "$command.err"
+  { ulimit -p 8192 || ulimit -u 8192; } 2>/dev/null
+  list=''
+  for file in "$lease"/checkouts/*.group; do
+    [ ! -r "$file" ] || { read -r group <"$file" && list="$list,$group"; }
+  done
+  [ -z "$list" ] || groups=--groups=${list#,}
+  DRYDOCK_PROCESS="$slot#$p_epoch.command.$p_number/"
+  before="setsid timeout -k 2 $limit"
+  as_user env -i "$@"
+}
+
+# find_program NAME: where it is, in $program.
 find_program() {
   old_ifs=$IFS
   IFS=:
@@ -199,14 +223,26 @@ wait_for_news() {
   } 2>/dev/null | timeout "$((slice / 100)).$((slice % 100 / 10))$((slice % 10))" head -c 1 >/dev/null
 }
 
+# cancel_unknown: a cancel that overtook its run leaves a command that has ended, so that a late run starts nothing.
+cancel_unknown() {
+  lock
+  require_open
+  if [ ! -e "$command.request" ]; then
+    : >"$command.request" >"$command.out" >"$command.err" >"$command.wake"
+    printf -- '- cancelled\n' >"$command.end" || fail_write "the command"
+  fi
+  unlock
+}
+
 verb_cancel() {
   name_slot
-  require_open
   name_command
-  [ -e "$command.request" ] || fail request unknown_command "no such command"
+  if [ -e "$command.request" ]; then require_open; else cancel_unknown; fi
   if ! command_end; then
     : >"$command.cancelled"
     end_processes || fail host not_empty "processes survive SIGKILL:$found"
+  elif [ "$code.$cause" = -.cancelled ]; then
+    fail request unknown_command "no such command, and none of that number will start"
   fi
   answer done
 }

@@ -118,6 +118,7 @@ give_up() {
 # materialise: the worker. One retry on an empty copy, because nothing a predecessor left is worth a failure.
 materialise() {
   umask 022
+  read_level
   {
     IFS= read -r wanted
     read -r p_timeout
@@ -130,10 +131,15 @@ materialise() {
   check_url
   find_commit
   phase materialising
-  if ! renew_copy; then
+  renew=renew_copy
+  if [ -n "$uid" ]; then
+    renew=renew_as_user
+    share_mirror
+  fi
+  if ! $renew; then
     cd "$root" || exit 97
     discard "$copy" || fail host script_failed "cannot put the broken copy aside"
-    renew_copy || give_up
+    $renew || give_up
   fi
   uptime
   [ -e "$lease/working-copy" ] || printf '%s\n' "$copy" >"$lease/working-copy"

@@ -25,8 +25,11 @@ find_commit() {
   phase resolving
   if [ -z "$wanted_ref" ]; then look_up "$want" && return; fi
   phase fetching
+  # A job that could open the lock could also hold it.
+  umask 077
   mkdir -p "$root/mirrors" || fail_write "the mirror"
   exec 8>>"$root/mirrors/$p_repository.lock"
+  umask 022
   uptime
   fetch_deadline=$((uptime + p_timeout * 100))
   flock -w "$p_timeout" 8 || fail remote fetch_failed "another fetch of this repository took too long"
@@ -78,7 +81,8 @@ make_mirror() {
   format=sha1
   [ ${#want} -ne 64 ] || format=sha256
   { rm -rf "$mirror.new" && plain_git init -q --bare --template= --object-format=$format "$mirror.new" &&
-    git --git-dir="$mirror.new" config gc.auto 0 && mv "$mirror.new" "$mirror"; } || fail_write "the mirror"
+    git --git-dir="$mirror.new" config gc.auto 0 && chmod 700 "$mirror.new" && mv "$mirror.new" "$mirror"; } ||
+    fail_write "the mirror"
   new_mirror=1
 }
 

@@ -4,13 +4,26 @@
 copy_git() { plain_git --git-dir="$build" --work-tree="$copy" "$@"; }
 
 renew_copy() {
-  build=$slot/build/$p_repository/git notes=$slot/build/$p_repository/notes
-  kept_index=$slot/build/$p_repository/index
-  [ ! -L "$slot/copies" ] && [ -d "$slot/copies" ] || return 1
-  if [ -L "$copy" ] || { [ -e "$copy" ] && [ ! -d "$copy" ]; }; then discard "$copy" || return 1; fi
+  name_build
+  prepare_copy || return 1
   [ -d "$copy" ] || mkdir "$copy" || return 1
   [ -w "$copy" ] && [ -x "$copy" ] || chmod 755 "$copy" || return 1
   discard "$copy/.git" "$build" || return 1
+  fill_copy
+}
+
+name_build() {
+  build=$slot/build/$p_repository/git notes=$slot/build/$p_repository/notes
+  kept_index=$slot/build/$p_repository/index
+}
+
+# prepare_copy: a copy that is no directory is not looked at.
+prepare_copy() {
+  [ ! -L "$slot/copies" ] && [ -d "$slot/copies" ] || return 1
+  if [ -L "$copy" ] || { [ -e "$copy" ] && [ ! -d "$copy" ]; }; then discard "$copy"; fi
+}
+
+fill_copy() {
   cd -P "$copy" && [ "$PWD" = "$copy" ] || return 1
   make_git_directory || return 1
 
@@ -92,19 +105,3 @@ prove() {
   }
   files=$(wc -l <"$notes/tree")
 }
-
-case $#.${1:-} in
-  1.checkout)
-    read_payload
-    verb_checkout
-    exit 0
-    ;;
-  4.materialise)
-    p_slot=$2 p_epoch=$3 p_repository=$4 p_nonce=worker
-    name_slot
-    name_checkout
-    materialise
-    exit 0
-    ;;
-esac
-answer "failed host script_failed" "detail64=dW5rbm93biB2ZXJi"

@@ -33,7 +33,10 @@ export function commandRules(host: () => OpenHosts): void {
 
       const probe = valueOf(await hosts.probe(target))
 
-      expect(probe).toMatchObject({ git: expect.stringMatching(/^[0-9]+\.[0-9]+/), isolation: 'process' })
+      expect(probe).toMatchObject({
+        git: expect.stringMatching(/^[0-9]+\.[0-9]+/),
+        isolation: expect.stringMatching(/^(process|user|cgroup)$/),
+      })
       expect(probe.diskFreeBytes).toBeGreaterThan(0)
     })
 
@@ -237,20 +240,17 @@ export function commandRules(host: () => OpenHosts): void {
       expect(answer).toMatchObject({ kind: 'failed', fault: 'request', code: 'bad_directory' })
     })
 
-    test.each(['follow', 'cancel'] as const)('%s of a command that was never run says so', async (verb) => {
+    test('follow of a command that was never run says so', async () => {
       const { hosts, target } = host()
       const slot = await openSlot(host())
 
-      const answer =
-        verb === 'cancel'
-          ? await hosts.cancel(target, slot, 5)
-          : await hosts.follow(target, slot, {
-              number: 5,
-              stdoutOffset: 0,
-              stderrOffset: 0,
-              maxBytes: 1,
-              waitSeconds: 0,
-            })
+      const answer = await hosts.follow(target, slot, {
+        number: 5,
+        stdoutOffset: 0,
+        stderrOffset: 0,
+        maxBytes: 1,
+        waitSeconds: 0,
+      })
 
       expect(answer).toMatchObject({ kind: 'failed', fault: 'request', code: 'unknown_command' })
     })

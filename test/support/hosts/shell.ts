@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { HostTarget } from '../../../lib/app/ports/hosts.ts'
@@ -8,9 +8,13 @@ import { loadHostScript } from '../../../lib/host/script.ts'
 import { createHosts } from '../../../lib/host/verbs.ts'
 import { type OpenHosts, removeHost, temporaryDirectory } from './open-hosts.ts'
 
-/** The host script under a real shell on this machine, without a network: dash where it is installed. */
-export function openShellHost(): OpenHosts {
+/**
+ * The host script under a real shell on this machine, without a network: dash where it is installed. `isolation` is
+ * what its operator demands.
+ */
+export function openShellHost(isolation = 'process'): OpenHosts {
   const directory = temporaryDirectory()
+  writeFileSync(join(directory, 'isolation'), `${isolation}\n`)
   const target: HostTarget = {
     name: 'here',
     transport: 'ssh',
