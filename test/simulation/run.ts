@@ -1,17 +1,18 @@
-import { applyConfig } from '../../lib/app/config/apply-config.ts'
 import type { Item } from '../../lib/app/ports/table.ts'
 import { violations } from '../support/invariants.ts'
 import { PROFILES } from './faults/profiles.ts'
 import { randomStream } from './kernel/random.ts'
 import { textIn } from './checks/entity.ts'
 import { beginTroubles } from './scenarios/troubles.ts'
+import type { Wish } from './scenarios/behaviour.ts'
 import { runClient } from './scenarios/client.ts'
 import type { Tally } from './scenarios/client.ts'
+import { createCoincidences } from './scenarios/coincidences.ts'
 import { fateOf } from './scenarios/commits.ts'
-import { drawCatalogue } from './scenarios/installation.ts'
+import { drawCatalogue, install } from './scenarios/installation.ts'
 import { createOperators } from './scenarios/operators.ts'
 import { createStatuses } from './scenarios/statuses.ts'
-import { ACTIVE, drawWishes } from './scenarios/wishes.ts'
+import { ACTIVE, drawJob, drawWishes } from './scenarios/wishes.ts'
 import type { Simulation } from './simulation.ts'
 import { openSimulation, START } from './simulation.ts'
 import type { CreateWatch, ProfileName } from './watch.ts'
@@ -57,7 +58,10 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
     faultsUntil: TROUBLED,
     watch,
     fateOf,
-    committed: statuses.committed,
+    committed: (event) => {
+      statuses.committed(event)
+      coincidences.committed(event)
+    },
     ...(log === undefined ? {} : { log }),
   })
   const { kernel, schedule, functions, service } = simulation
@@ -65,25 +69,44 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
   const catalogue = drawCatalogue(random)
   const wishes = drawWishes(random, catalogue)
   let clients = wishes.length
+  let jobs = 0
+
+  /** A client lives its life; whoever begins it has counted it. */
+  function beginClient(wish: Wish): void {
+    const number = (jobs += 1)
+    const client = runClient(
+      { simulation, random: randomStream(seed, `client ${number}`), statuses, tally },
+      wish,
+      `job ${seed}/${number}`,
+    )
+    client.then(
+      () => (clients -= 1),
+      (error: unknown) => simulation.report(`client ${number}: ${String(error)}`),
+    )
+  }
+
+  const drawn = randomStream(seed, 'coincidences')
+  let lastArrival = 0
+  const coincidences = createCoincidences({
+    simulation,
+    random: drawn,
+    going: () => kernel.now() < lastArrival,
+    job: (pool) => drawJob(drawn, catalogue, pool),
+    begin: (wish) => {
+      clients += 1
+      beginClient(wish)
+    },
+    count: (what) => {
+      tally[what] = (tally[what] ?? 0) + 1
+    },
+  })
 
   schedule.begin()
   await install(simulation, catalogue)
-  const started = kernel.now()
-  for (const [number, wish] of wishes.entries()) {
-    kernel.after(wish.at, () => {
-      const client = runClient(
-        { simulation, random: randomStream(seed, `client ${number}`), statuses, tally },
-        wish,
-        `job ${seed}/${number}`,
-      )
-      client.then(
-        () => (clients -= 1),
-        (error: unknown) => simulation.report(`client ${number}: ${String(error)}`),
-      )
-    })
-  }
+  lastArrival = kernel.now() + ACTIVE
+  for (const wish of wishes) kernel.after(wish.at, () => beginClient(wish))
   const operators = createOperators({ simulation, random: randomStream(seed, 'operators'), catalogue, tally })
-  operators.begin(started + ACTIVE)
+  operators.begin(lastArrival)
   beginTroubles(simulation, randomStream(seed, 'troubles'), catalogue, START + TROUBLED)
 
   await kernel.run(START + TROUBLED)
@@ -125,23 +148,6 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
     lines: simulation.log.lines(),
     digest: simulation.log.digest(),
   }
-}
-
-/** Applies the configuration until it is wholly there. */
-async function install(
-  { kernel, request }: Simulation,
-  catalogue: ReturnType<typeof drawCatalogue>,
-): Promise<void> {
-  let there = false
-  const attempt = async (): Promise<void> => {
-    while (!there) {
-      const ran = await request((ports) => applyConfig(ports, catalogue, { dryRun: false, remove: false }))
-      there = ran.ok && ran.value.ok && ran.value.value.changes.length === 0
-      if (!there) await kernel.sleep(200)
-    }
-  }
-  void attempt()
-  await kernel.run(Infinity, () => there)
 }
 
 /** In the end every slot is ready to be given away again: none is lost. */

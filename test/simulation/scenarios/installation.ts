@@ -1,5 +1,7 @@
+import { applyConfig } from '../../../lib/app/config/apply-config.ts'
 import type { Catalogue, HostSpec } from '../../../lib/app/config/read-config.ts'
 import type { Blueprint } from '../../../lib/domain/catalogue.ts'
+import type { Simulation } from '../simulation.ts'
 import type { Random } from '../kernel/random.ts'
 
 const SECOND = 1_000
@@ -63,3 +65,17 @@ export const hostSpec = (name: string, pool: string, capacity: number): HostSpec
 
 const byName = <T extends { readonly name: string }>(list: readonly T[]): Readonly<Record<string, T>> =>
   Object.fromEntries(list.map((one) => [one.name, one]))
+
+/** Applies the configuration until it is wholly there. */
+export async function install({ kernel, request }: Simulation, catalogue: Catalogue): Promise<void> {
+  let there = false
+  const attempt = async (): Promise<void> => {
+    while (!there) {
+      const ran = await request((ports) => applyConfig(ports, catalogue, { dryRun: false, remove: false }))
+      there = ran.ok && ran.value.ok && ran.value.value.changes.length === 0
+      if (!there) await kernel.sleep(200)
+    }
+  }
+  void attempt()
+  await kernel.run(Infinity, () => there)
+}

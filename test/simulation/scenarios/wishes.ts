@@ -21,6 +21,12 @@ export function drawWishes(random: Random, catalogue: Catalogue): readonly Wish[
   }).toSorted((a, b) => a.at - b.at)
 }
 
+/** A short job on any host of the pool. */
+export function drawJob(random: Random, catalogue: Catalogue, pool: string): Wish {
+  const { repository: _, commit: _commit, pools: _pools, ...wish } = drawWish(random, catalogue, 0)
+  return { ...wish, blueprint: pool, behaviour: 'hold and release', hold: random.between(1, 20) * SECOND }
+}
+
 function drawWish(random: Random, catalogue: Catalogue, at: number): Wish {
   const blueprint = random.pick(Object.values(catalogue.blueprints))
   const checkout = blueprint.type === 'working-copy'

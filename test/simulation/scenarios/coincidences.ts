@@ -1,0 +1,101 @@
+import type { Item } from '../../../lib/app/ports/table.ts'
+import { changeHost } from '../../../lib/app/fleet/change-host.ts'
+import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
+import { renewLease } from '../../../lib/app/leases/renew-lease.ts'
+import type { Ports } from '../../../lib/app/ports/ports.ts'
+import type { Caller } from '../../../lib/domain/access.ts'
+import { numberIn, statusOf, textIn } from '../checks/entity.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Simulation } from '../simulation.ts'
+import type { CommitEvent } from '../watch.ts'
+import type { Wish } from './behaviour.ts'
+
+/** Chance brings together within milliseconds what races are made of far too seldom; this does it on purpose. */
+export interface Coincidences {
+  readonly committed: (event: CommitEvent) => void
+}
+
+export interface CoincidencesOptions {
+  readonly simulation: Simulation
+  readonly random: Random
+  /** Another job for this pool. */
+  readonly job: (pool: string) => Wish
+  readonly begin: (wish: Wish) => void
+  readonly count: (what: string) => void
+  /** Whether it is still the time for it. */
+  readonly going: () => boolean
+}
+
+/** From a release to the end of its cleaning, about; milliseconds. */
+const CLEANING = 500
+/** An execution looks so long after an expiry. */
+const LOOK = 1_000
+
+export function createCoincidences(options: CoincidencesOptions): Coincidences {
+  const { simulation, random, job, begin, count, going } = options
+  const { kernel, log } = simulation
+  /** Those who wait, by pool: one of them may be cancelled. */
+  const waiting = new Map<string, { readonly pool: string; readonly caller: Caller }>()
+
+  function soon(what: string, least: number, most: number, act: () => void): void {
+    kernel.after(random.between(least, most), () => {
+      if (!going()) return
+      count(`coincidence: ${what}`)
+      log.add('coincidence', what)
+      act()
+    })
+  }
+
+  const request = (work: (ports: Ports) => Promise<unknown>) => void simulation.request(work)
+
+  /** While a slot is being given back: somebody asks, gives up, or drains the host. */
+  function released(lease: Item): void {
+    const { pool, host } = lease['slot'] as { readonly pool: string; readonly host: string }
+    if (random.chance(0.15)) soon('the next job asks', 0, CLEANING, () => begin(job(pool)))
+    if (random.chance(0.1)) {
+      const until = kernel.now() + random.between(5_000, 40_000)
+      soon('the host is drained', 0, CLEANING, () =>
+        request((ports) =>
+          changeHost(ports, host, { state: 'draining', until }, { now: kernel.now(), actor: 'operator' }),
+        ),
+      )
+    }
+    const others = [...waiting].filter(([, other]) => other.pool === pool)
+    if (others.length > 0 && random.chance(0.1)) {
+      const [id, { caller }] = random.pick(others)
+      soon('a waiter gives up', 0, CLEANING, () => {
+        if (waiting.has(id)) request((ports) => releaseLease(ports, caller, id, 'ok'))
+      })
+    }
+  }
+
+  /** Its holder wakes up when its time is over, by somebody's clock. */
+  function usable(lease: Item): void {
+    const id = textIn(lease, 'id')
+    const left = numberIn(lease, 'expiresAt') - kernel.now() + LOOK
+    soon('a renewal at the expiry', left, left + 200, () =>
+      request((ports) => renewLease(ports, callerOf(lease), id)),
+    )
+  }
+
+  return {
+    committed: ({ before, after }) => {
+      for (const [index, item] of after.entries()) {
+        if (item?.SK !== 'META' || !item.PK.startsWith('L#')) continue
+        const status = statusOf(item)
+        if (status === statusOf(before[index])) continue
+        const [pool] = item['pools'] as readonly string[]
+        if (status === 'pending')
+          waiting.set(textIn(item, 'id'), { pool: pool ?? '', caller: callerOf(item) })
+        else waiting.delete(textIn(item, 'id'))
+        if (status === 'released' && going()) released(item)
+        if (status === 'active' && going()) usable(item)
+      }
+    },
+  }
+}
+
+function callerOf(lease: Item): Caller {
+  const id = textIn(lease, 'id')
+  return { principal: `lease/${id}`, tenant: textIn(lease, 'tenant'), scopes: [], lease: id }
+}
