@@ -62,12 +62,14 @@ export async function runBurst(options: BurstOptions): Promise<Burst> {
   const sweepsBefore = functions.counts()['sweep'] ?? 0
 
   async function live(tenant: string): Promise<void> {
-    const id = await client.create(tenant)
+    const id = await client.create(tenant, { waitSeconds: LONGEST_WAIT })
     order.answered(id)
-    await lives.became(id, 'active')
+    const ended = lives.became(id, 'destroyed')
+    const served = await Promise.race([lives.became(id, 'active').then(() => true), ended.then(() => false)])
+    if (!served) throw new Error(`lease ${id} ended before it was active`)
     await kernel.sleep(hold * (0.5 + random.fraction()))
     await client.release(id, tenant)
-    await lives.became(id, 'destroyed')
+    await ended
   }
   installation.beginSweeps()
   await installation.finish(
@@ -91,6 +93,9 @@ export async function runBurst(options: BurstOptions): Promise<Burst> {
     seconds: (kernel.now() - before.at) / 1_000,
   }
 }
+
+/** Leases of the largest burst wait for hours. */
+const LONGEST_WAIT = 24 * 3_600
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((all, one) => all + one, 0)
