@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
+import type { Base } from './copy.ts'
 import { changedSources, inCopy } from './copy.ts'
 import type { Mutant } from './mutant.ts'
 import type { Verdict } from './trial.ts'
@@ -12,13 +13,13 @@ const execute = promisify(execFile)
 const LONGEST = 900_000
 
 /** Simulates the mutant, seed by seed from 1 on, until a rule is broken; at most so many. */
-export async function tryMutant(mutant: Mutant, seeds: number): Promise<Verdict> {
-  return inCopy(await changedSources(mutant), (directory) => trial(directory, seeds))
+export async function tryMutant(base: Base, mutant: Mutant, seeds: number): Promise<Verdict> {
+  return inCopy(base, await changedSources(base.directory, mutant), (directory) => trial(directory, seeds))
 }
 
 /** The code as it is, in a copy like the mutants': it must break no rule. */
-export async function tryControl(seeds: number): Promise<Verdict> {
-  return inCopy(new Map(), (directory) => trial(directory, seeds))
+export async function tryControl(base: Base, seeds: number): Promise<Verdict> {
+  return inCopy(base, new Map(), (directory) => trial(directory, seeds))
 }
 
 async function trial(directory: string, seeds: number): Promise<Verdict> {
