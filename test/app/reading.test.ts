@@ -4,7 +4,7 @@ import { leaseEvents, listLeases } from '../../lib/app/leases/list-leases.ts'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
 import { awaitLease } from '../../lib/app/leases/view-lease.ts'
 import { viewPools } from '../../lib/app/pools/view-pool.ts'
-import { leaseKey, registryKey, waiterItemKey } from '../../lib/app/store/keys.ts'
+import { registryKey, waiterItemKey } from '../../lib/app/store/keys.ts'
 import type { Caller } from '../../lib/domain/access.ts'
 import type { World } from '../support/world.ts'
 import { CI, holder, openWorld } from '../support/world.ts'
@@ -196,12 +196,4 @@ test('operators see all pools, and a registered host that is not there is left o
     ['linux', 0, [1]],
     ['mac', 0, [2]],
   ])
-})
-
-test('a lease that was collected is not found', async () => {
-  const world = await openWorld()
-  const { leaseId } = await world.ask()
-  await remove(world, itemAt(world, leaseKey(leaseId)))
-
-  expect(await awaitLease(world.ports, CI, leaseId, 0)).toMatchObject({ refusal: { refused: 'not_found' } })
 })

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
 import { disableBlueprint, enableBlueprint } from '../../../lib/app/blueprints/disable-blueprint.ts'
-import { applyConfig } from '../../../lib/app/config/apply-config.ts'
 import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
 import { awaitLease } from '../../../lib/app/leases/view-lease.ts'
 import { sweep } from '../../../lib/app/repair/sweep/sweep.ts'
 import { violations } from '../../support/invariants.ts'
 import type { World } from '../../support/world.ts'
-import { catalogue, CI, holder, openWorld } from '../../support/world.ts'
+import { CI, holder, openWorld } from '../../support/world.ts'
 import { blueprintNow, by, placesNow, poolNow } from '../support/look.ts'
 
 const COPY = { blueprint: 'checkout', repository: 'example' }
@@ -164,49 +163,6 @@ test('a blueprint that is not there is refused with the names that come nearest'
     ok: false,
     refusal: { refused: 'not_found', hints: { nearest: ['linux', 'checkout'] } },
   })
-})
-
-test('a document that is applied does not enable what is disabled', async () => {
-  const { world, held, copy } = await queued()
-  await disable(world, 'checkout', 'a leak')
-  const narrow = {
-    name: 'checkout',
-    type: 'working-copy',
-    pools: ['linux'],
-    allow: ['*'],
-    limits: { ttl: MINUTE },
-  } as const
-
-  await applyConfig(world.ports, catalogue({ blueprints: { checkout: narrow } }), {
-    dryRun: false,
-    remove: false,
-  })
-  await release(world, held)
-  await world.settle()
-
-  expect(blueprintNow(world, 'checkout')).toMatchObject({
-    limits: { ttl: MINUTE },
-    disabled: { reason: 'a leak' },
-  })
-  expect((await world.lease(copy)).status).toBe('pending')
-})
-
-test('leases of a blueprint that is removed wait, and go on from their places when it is there again', async () => {
-  const { world, held, copy, host } = await queued()
-  const { checkout: _, ...others } = catalogue({}).blueprints
-  const without = { ...catalogue({}), blueprints: others }
-
-  await applyConfig(world.ports, without, { dryRun: false, remove: true })
-  await release(world, held)
-  await world.settle()
-  const during = await statuses(world, [copy, host])
-  await applyConfig(world.ports, catalogue({}), { dryRun: false, remove: false })
-  await release(world, host)
-  await world.settle()
-
-  expect(during).toEqual(['pending', 'active'])
-  expect(await statuses(world, [copy])).toEqual(['active'])
-  expect(violations(world.table.items())).toEqual([])
 })
 
 test('a pool counts its slots, whatever is disabled', async () => {

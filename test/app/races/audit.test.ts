@@ -4,14 +4,12 @@ import { disableBlueprint, enableBlueprint } from '../../../lib/app/blueprints/d
 import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
 import { audit } from '../../../lib/app/repair/audit/audit.ts'
 import { repair } from '../../../lib/app/repair/repair.ts'
-import { text } from '../../../lib/app/store/attributes.ts'
 import { permitKey, timerKey, waiterItemKey } from '../../../lib/app/store/keys.ts'
 import { freeSlot } from '../../../lib/app/transactions/finish.ts'
-import { reclaimSlot } from '../../../lib/app/transactions/reclaim.ts'
 import { violations } from '../../support/invariants.ts'
 import { holder, openWorld } from '../../support/world.ts'
 import { late, lostTo } from '../support/late.ts'
-import { by, itemAt, placesNow, put, remove, seen, slotSeen, slotsNow } from '../support/look.ts'
+import { by, itemAt, placesNow, put, remove, seen, slotsNow } from '../support/look.ts'
 import { freeWorld, releasedWorld, waitingWorld } from './arrange.ts'
 
 const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0 }
@@ -91,44 +89,6 @@ test('slot_held_by_lease: a held slot without its lease is not soiled when it wa
   expect(findings.slots).toBe(0)
   expect(violations(world.table.items())).toEqual([])
 })
-
-test('slot_names_token: a token is not made for a slot that is free no more', async () => {
-  const { world } = await freeWorld(0)
-  const { token, pool } = slotSeen(world, 'alpha', 0, 'free')
-  const item = itemAt(world, { PK: `F#${pool}`, SK: token })
-  await remove(world, item)
-  const { ports, outcomes } = late(world, 'slot_names_token', async () => {
-    await put(world, item)
-    await world.ask()
-  })
-
-  const findings = await audit(ports)
-
-  expect(lostTo(outcomes)).toEqual(['slot_names_token'])
-  expect(findings).toEqual(NOTHING)
-  expect(violations(world.table.items())).toEqual([])
-})
-
-test.each([
-  ['there is none', undefined],
-  ['it is free under another token', 'free'],
-  ['it is being cleaned', 'dirty'],
-])(
-  'slot_has_not_token: a token is not dropped when its slot names it since (before: %s)',
-  async (_, before) => {
-    const { world } = await freeWorld(0)
-    const free = itemAt(world, { PK: 'H#alpha', SK: 'S#000' })
-    if (before === undefined) await remove(world, free)
-    else await put(world, { ...free, state: before, token: 'another' })
-    const { ports, outcomes } = late(world, 'slot_has_not_token', async () => put(world, free))
-
-    const findings = await audit(ports)
-
-    expect(lostTo(outcomes)).toEqual(['slot_has_not_token'])
-    expect(findings.tokens).toBe(before === 'free' ? 1 : 0)
-    expect(itemAt(world, { PK: 'F#linux', SK: text(free, 'token') })).toBeDefined()
-  },
-)
 
 test('timer_is: a timer that a lease has left for another one meanwhile is not set again', async () => {
   const { world, ids } = await waitingWorld(1)
@@ -214,16 +174,5 @@ test('still_there: a stray place that somebody else has dropped is counted once'
   expect(lostTo(outcomes)).toEqual(['still_there'])
   expect(findings.waiters).toBe(0)
   expect(slotsNow(world, 'alpha').map((slot) => slot.state)).toEqual(['held'])
-  expect(violations(world.table.items())).toEqual([])
-})
-
-test('slot_free: a slot gives up its copies as it was read, or not at all', async () => {
-  const { world } = await freeWorld(0)
-  const free = slotSeen(world, 'alpha', 0, 'free')
-  await world.ask()
-
-  const outcome = await reclaimSlot(world.ports, free)
-
-  expect(lostTo([outcome])).toContain('slot_free')
   expect(violations(world.table.items())).toEqual([])
 })
