@@ -1,0 +1,95 @@
+/** What a job may leave in its working copy; `$outside` is a directory that is none of its business. */
+export const poisons: readonly (readonly [name: string, script: string])[] = [
+  ['nothing at all', ':'],
+  [
+    'edited, added and deleted files',
+    'echo x >> a.txt; echo new > new.txt; rm b.txt; git add -A; git commit -qm mine',
+  ],
+  ['skip-worktree with edits', 'git update-index --skip-worktree a.txt b.txt; echo evil > a.txt; rm b.txt'],
+  ['assume-unchanged with edits', 'git update-index --assume-unchanged a.txt; echo evil > a.txt'],
+  [
+    'edits of the same size and time',
+    'touch -r a.txt ref; printf "eno\\ntwo\\n" > a.txt; touch -r ref a.txt; rm ref',
+  ],
+  [
+    'a replaced blob',
+    'git replace "$(git rev-parse HEAD:a.txt)" "$(echo evil | git hash-object -w --stdin)"; cp b.txt a.txt',
+  ],
+  ['a replaced commit', 'git replace HEAD "$(git commit-tree -m x "$(git write-tree)")"; git replace --list'],
+  [
+    'a forged object',
+    `o=.git/objects/$(git rev-parse HEAD:a.txt | sed 's|^..|&/|'); mkdir -p "\${o%/*}"; cp b.txt "$o"; cp b.txt a.txt`,
+  ],
+  [
+    'hooks',
+    'mkdir -p .git/hooks; for h in post-checkout post-index-change reference-transaction; do printf "#!/bin/sh\\ntouch $outside/$h\\n" > .git/hooks/$h; chmod +x .git/hooks/$h; done',
+  ],
+  [
+    'core.hooksPath',
+    'mkdir hooks; printf "#!/bin/sh\\ntouch $outside/hook\\n" > hooks/post-index-change; chmod +x hooks/*; git config core.hooksPath "$PWD/hooks"',
+  ],
+  [
+    'core.fsmonitor',
+    'printf "#!/bin/sh\\ntouch $outside/monitor\\n" > monitor; chmod +x monitor; git config core.fsmonitor "$PWD/monitor"',
+  ],
+  [
+    'a filter driver',
+    'git config filter.evil.smudge "touch $outside/filter; echo evil"; git config filter.evil.clean cat; echo "* filter=evil" > .git/info/attributes || { mkdir -p .git/info; echo "* filter=evil" > .git/info/attributes; }; cp .git/info/attributes dir/.gitattributes',
+  ],
+  ['core.worktree pointing outside', 'git config core.worktree "$outside"'],
+  ['url.insteadOf', 'git config url."/nowhere/".insteadOf "/"; echo evil > a.txt'],
+  ['core.autocrlf', 'git config core.autocrlf true; printf "one\\r\\ntwo\\r\\n" > a.txt'],
+  ['CRLF under text=auto', 'printf "one\\r\\ntwo\\r\\n" > a.txt; git status --porcelain'],
+  [
+    'an untracked .gitattributes',
+    'mkdir sub; echo "* text eol=crlf" > sub/.gitattributes; rm .gitattributes; echo "* text eol=crlf" > dir/deep/.gitattributes',
+  ],
+  [
+    'an edited .gitattributes',
+    'echo "* text eol=crlf" > .gitattributes; printf "one\\r\\ntwo\\r\\n" > a.txt',
+  ],
+  [
+    'info/exclude and untracked files',
+    'mkdir -p .git/info; echo "*" > .git/info/exclude; echo secret > secret; mkdir -p x/y; echo z > x/y/z',
+  ],
+  [
+    'ignored files',
+    'mkdir ignored; echo x > ignored/x; echo y > build.log; mkdir -p dir/ignored; echo z > dir/ignored/z',
+  ],
+  ['empty directories', 'mkdir -p empty/er dir/empty ignored'],
+  ['sparse-checkout', 'git sparse-checkout set dir 2>/dev/null; git sparse-checkout list'],
+  ['a stale index.lock', 'touch .git/index.lock .git/HEAD.lock .git/config.lock'],
+  [
+    'a nested repository',
+    'git init -q nested; echo x > nested/x; git -C nested add x; git -C nested -c user.name=a -c user.email=a commit -qm x',
+  ],
+  ['a nested .git in a tracked directory', 'rm -rf dir/deep/.git; git init -q dir/deep; echo x > dir/deep/x'],
+  ['a .git file in a tracked directory', 'echo "gitdir: $outside" > dir/.git; echo x > dir/x'],
+  ['files in a submodule’s directory', 'mkdir -p module/x; echo x > module/x/y; echo x > module/.hidden'],
+  ['a repository in a submodule’s directory', 'git init -q module; echo x > module/x'],
+  ['a symlinked directory', 'cp -r dir/. "$outside"; rm -rf dir; ln -s "$outside" dir'],
+  ['a tracked file behind a link', 'mv a.txt "$outside/a"; ln -s "$outside/a" a.txt'],
+  ['a tracked link as a file with the same bytes', 'rm link; printf a.txt > link'],
+  ['a tracked link to somewhere else', 'ln -sfn "$outside" link-to-dir'],
+  ['hard links', 'ln a.txt "$TMPDIR/hard"; ln b.txt b2.txt'],
+  ['read-only directories', 'mkdir -p keep/out; touch keep/out/x; chmod 500 keep/out keep dir dir/deep .'],
+  [
+    'unreadable files and directories',
+    'chmod 0 a.txt; mkdir closed; touch closed/x; chmod 0 closed dir/deep',
+  ],
+  ['odd modes', 'chmod 666 a.txt; chmod 4755 run.sh; chmod 755 b.txt; chmod 777 dir; chmod 2755 dir/deep'],
+  ['a pipe and a socket', 'mkfifo pipe; rm b.txt; mkfifo b.txt'],
+  [
+    'names that git quotes',
+    'touch "new\nline" "quo\\"te2.txt"; mkdir "bad\\\\dir"; echo x >> "odd\\\\dir/e.txt"; echo x > "quo\\"te.txt"',
+  ],
+  ['a file where a directory was', 'rm -rf dir; echo file > dir'],
+  ['a directory where a file was', 'rm a.txt; mkdir a.txt; echo x > a.txt/x'],
+  ['no .git', 'rm -rf .git'],
+  ['a .git that is a file', 'rm -rf .git; echo "gitdir: $outside" > .git'],
+  ['a .git that is a link', 'mv .git "$outside/git"; ln -s "$outside/git" .git'],
+  ['a copy that is a link', 'p=$PWD; cd ..; mv "$p" "$p.moved"; ln -s "$outside" "$p"'],
+  ['a copy that is a file', 'p=$PWD; cd ..; rm -rf "$p"; echo x > "$p"'],
+  ['a read-only .git', 'chmod -R a-w .git'],
+  ['an ident line that was changed by hand', 'echo "\\$Id: evil \\$" > version.id'],
+]
