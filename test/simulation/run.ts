@@ -55,6 +55,8 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
   const simulation = openSimulation({
     seed,
     profile,
+    // The slower the calls, the more happens between two of them.
+    slowest: randomStream(seed, 'pace').pick([20, 20, 150]),
     faultsUntil: TROUBLED,
     watch,
     fateOf,

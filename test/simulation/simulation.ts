@@ -35,6 +35,8 @@ export interface SimulationOptions {
   readonly seed: number
   /** Default: nothing ever goes wrong. */
   readonly profile?: Profile
+  /** Most milliseconds that a call takes when nothing is wrong; default 20. */
+  readonly slowest?: number
   /** Milliseconds after the start at which faults end; default: never. */
   readonly faultsUntil?: number
   /** Default: one in memory. Only the one in memory is watched. */
@@ -75,7 +77,14 @@ export function openSimulation(options: SimulationOptions): Simulation {
   const log = createLog(options.log ?? 'nothing', () => kernel.now() - START)
   const faultsUntil = START + (options.faultsUntil ?? Infinity)
   const faults = createFaults({ seed, profile, active: () => kernel.now() < faultsUntil })
-  const outside: Outside = { kernel, faults, log, random: randomStream(seed, 'outside') }
+  const { slowest } = options
+  const outside: Outside = {
+    kernel,
+    faults,
+    log,
+    random: randomStream(seed, 'outside'),
+    ...(slowest === undefined ? {} : { slowest }),
+  }
   const broken: string[] = []
   const warnings: Record<string, number> = {}
   const report = (sentence: string) => {

@@ -38,6 +38,8 @@ export interface Outside {
   readonly faults: Faults
   readonly random: Random
   readonly log: Log
+  /** Most milliseconds that a call takes when nothing is wrong; default: as in `SOON`. */
+  readonly slowest?: number
 }
 
 export function createProcess(outside: Outside, id: string, mortal = true): Process {
@@ -71,7 +73,7 @@ export function reach<T>(outside: Outside, process: Process, plan: Plan<T>): Pro
   const { kernel, faults, random, log } = outside
   if (!process.alive()) return never()
   const death = process.mortal ? faults.draw(['died before a call', 'died after a call']) : undefined
-  const soon = random.between(SOON.least, SOON.most)
+  const soon = random.between(SOON.least, outside.slowest ?? SOON.most)
   if (death === 'died before a call') {
     kernel.after(soon, () => process.kill(`before ${plan.what}`))
     return never()

@@ -4,8 +4,8 @@ import { changesOf } from '../rule.ts'
 import type { Lateness } from './patience.ts'
 import { isLong, tooLate } from './patience.ts'
 
-/** A handler at work needs some calls, each of at most 20 ms, and some lost races with their pauses. */
-const AT_WORK = 2_000
+/** A handler at work needs some calls, each of at most 150 ms, and some lost races with their pauses. */
+const AT_WORK = 6_000
 
 interface Pool {
   /** Since when each waiter and each free token has been there, oldest first. */
