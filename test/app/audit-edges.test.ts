@@ -3,12 +3,12 @@ import { releaseLease } from '../../lib/app/leases/release-lease.ts'
 import { audit } from '../../lib/app/repair/audit/audit.ts'
 import { leaseKey, permitKey, slotKey, timerKey } from '../../lib/app/store/keys.ts'
 import { violations } from '../support/invariants.ts'
-import { holder } from '../support/world.ts'
+import { holder, openWorld } from '../support/world.ts'
 import { activeWorld, waitingWorld } from './races/arrange.ts'
 import { late, lostTo } from './support/late.ts'
 import { itemAt, put, remove, seen, set, statesNow } from './support/look.ts'
 
-const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0 }
+const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, failed: 0 }
 
 test('more of anything than is read at once is looked at to the end', async () => {
   const { world } = await waitingWorld(1)
@@ -101,4 +101,21 @@ test('a slot that is held at another epoch than its lease knows is cleaned, and 
   expect(found).toEqual(['dirty'])
   expect(await world.lease(lease.id)).toMatchObject({ status: 'destroyed', reason: 'host_lost' })
   expect(violations(world.table.items())).toEqual([])
+})
+
+test('an item that somebody broke by hand is told, and does not keep the audit from the others', async () => {
+  const world = await openWorld({ hosts: { alpha: 1, beta: 1 } })
+  await world.ask()
+  await world.settle()
+  const anyhow = { name: 'by hand', all: [] }
+  const slot = world.table.items().find((item) => item.SK.startsWith('S#') && item['state'] === 'held')
+  const token = world.table.items().find((item) => item.PK.startsWith('F#'))
+  if (!slot || !token) throw new Error('not as arranged')
+  const { lease: _, ...broken } = slot
+  await world.table.write({ kind: 'put', item: { ...broken, PK: slot.PK, SK: slot.SK }, when: anyhow })
+  await world.table.write({ kind: 'put', item: { ...token, SK: `stray#${token.SK}` }, when: anyhow })
+
+  const findings = await audit(world.ports)
+
+  expect(findings).toMatchObject({ failed: 1, tokens: 1 })
 })

@@ -7,7 +7,7 @@ import { late, lostTo } from '../support/late.ts'
 import { itemAt, put, remove, slotSeen } from '../support/look.ts'
 import { freeWorld } from './arrange.ts'
 
-const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0 }
+const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, failed: 0 }
 
 test('slot_names_token: a token is not made for a slot that is free no more', async () => {
   const { world } = await freeWorld(0)

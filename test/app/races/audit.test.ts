@@ -12,7 +12,7 @@ import { late, lostTo } from '../support/late.ts'
 import { by, itemAt, placesNow, put, remove, seen, slotsNow } from '../support/look.ts'
 import { freeWorld, releasedWorld, waitingWorld } from './arrange.ts'
 
-const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0 }
+const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, failed: 0 }
 
 test('not_living: the permit of a lease is not taken from it because its lease was read too early', async () => {
   const { world, holding } = await waitingWorld(0)

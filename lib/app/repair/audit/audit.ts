@@ -1,10 +1,11 @@
 import type { Ports } from '../../ports/ports.ts'
+import { createGuard } from '../guard.ts'
 import { auditLeases } from './leases.ts'
 import { auditQueues } from './queues.ts'
 import { auditSlots } from './slots.ts'
 import { auditTokens } from './tokens.ts'
 
-/** How much was mended; every number is a fault of ours, or somebody's hand in the table. */
+/** How much was mended, and what could not be; every number is a fault of ours, or somebody's hand in the table. */
 export interface AuditFindings {
   /** Held slots whose lease does not hold them. */
   readonly slots: number
@@ -18,6 +19,8 @@ export interface AuditFindings {
   readonly permits: number
   /** Leases whose slot is not theirs. */
   readonly leases: number
+  /** What could not be looked at; the next audit tries again. */
+  readonly failed: number
 }
 
 /**
@@ -27,17 +30,19 @@ export interface AuditFindings {
 export async function audit(
   ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>,
 ): Promise<AuditFindings> {
-  const slots = await auditSlots(ports)
-  const strayTokens = await auditTokens(ports)
-  const strayWaiters = await auditQueues(ports)
-  const leases = await auditLeases(ports)
+  const guard = createGuard(ports)
+  const slots = await auditSlots(ports, guard)
+  const strayTokens = await auditTokens(ports, guard)
+  const strayWaiters = await auditQueues(ports, guard)
+  const leases = await auditLeases(ports, guard)
   const findings = {
     ...leases,
     slots: slots.slots,
     tokens: slots.tokens + strayTokens,
     waiters: leases.waiters + strayWaiters,
+    failed: guard.failures(),
   }
-  const mended = Object.values(findings).reduce((sum, count) => sum + count, 0)
-  ports.journal[mended > 0 ? 'warn' : 'info']('audited', { ...findings })
+  const found = Object.values(findings).reduce((sum, count) => sum + count, 0)
+  ports.journal[found > 0 ? 'warn' : 'info']('audited', { ...findings })
   return findings
 }

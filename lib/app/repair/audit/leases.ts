@@ -19,6 +19,7 @@ import { readLease, readSlot } from '../../store/read.ts'
 import { endHolding } from '../../transactions/end.ts'
 import { waiterOf } from '../../transactions/move.ts'
 import type { AuditFindings } from './audit.ts'
+import type { Guard } from '../guard.ts'
 import { pagesOf, readAll } from './pages.ts'
 import { placeIn } from './queues.ts'
 
@@ -26,7 +27,7 @@ type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'
 type Count = Pick<AuditFindings, 'waiters' | 'timers' | 'permits' | 'leases'>
 
 /** Every living lease has its permit, timer, waiters or slot, and nobody else has one of these. */
-export async function auditLeases(ports: Needs): Promise<Count> {
+export async function auditLeases(ports: Needs, guard: Guard): Promise<Count> {
   const count = { waiters: 0, timers: 0, permits: 0, leases: 0 }
   const seen = new Set<string>()
   const look = async (id: string, item: Key, lease: Lease | undefined) => {
@@ -51,8 +52,9 @@ export async function auditLeases(ports: Needs): Promise<Count> {
       page.map((item) => leaseKey(text(item, 'lease'))),
     )
     for (const [index, item] of page.entries()) {
+      const id = text(item, 'lease')
       const found = leases[index]
-      await look(text(item, 'lease'), item, found && leaseOf(found))
+      await guard.over({ leaseId: id }, undefined, async () => look(id, item, found && leaseOf(found)))
     }
   }
   return count

@@ -1,31 +1,35 @@
 import type { Lease } from '../../../domain/lease.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { Key } from '../../ports/table.ts'
+import type { Item, Key } from '../../ports/table.ts'
 import { leaseAsRead, stillThere } from '../../store/conditions.ts'
 import { leaseKey, parkedKey, queueOf, registryOf, waiterItemKey } from '../../store/keys.ts'
 import { leaseOf } from '../../store/lease-item.ts'
 import { placeOf } from '../../store/read.ts'
+import type { Guard } from '../guard.ts'
 import { pagesOf, readAll } from './pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance'>
 
 /** Every place in a queue, or beside it, is one that a pending lease has there. */
-export async function auditQueues(ports: Needs): Promise<number> {
+export async function auditQueues(ports: Needs, guard: Guard): Promise<number> {
   const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
   let dropped = 0
+  const look = async (pool: string, page: readonly Item[]) => {
+    const places = page.map(placeOf)
+    const items = await readAll(
+      ports,
+      places.map((place) => leaseKey(place.lease)),
+    )
+    for (const [index, place] of places.entries()) {
+      const item = items[index]
+      const lease = item && leaseOf(item)
+      if (placeIn(pool, lease)?.SK === place.key) continue
+      if (await drop(ports, { PK: queueOf(pool), SK: place.key }, place.lease, lease)) dropped += 1
+    }
+  }
   for (const { SK: pool } of pools) {
     for await (const page of pagesOf(ports, queueOf(pool))) {
-      const places = page.map(placeOf)
-      const items = await readAll(
-        ports,
-        places.map((place) => leaseKey(place.lease)),
-      )
-      for (const [index, place] of places.entries()) {
-        const item = items[index]
-        const lease = item && leaseOf(item)
-        if (placeIn(pool, lease)?.SK === place.key) continue
-        if (await drop(ports, { PK: queueOf(pool), SK: place.key }, place.lease, lease)) dropped += 1
-      }
+      await guard.over({ pool }, undefined, async () => look(pool, page))
     }
   }
   return dropped

@@ -8,15 +8,19 @@ import { leaseKey, registryOf, slotKey, tokenItemKey } from '../../store/keys.ts
 import { leaseOf } from '../../store/lease-item.ts'
 import { readHost } from '../../store/read.ts'
 import { tokenItem, tokenOfSlot } from '../../store/slot-item.ts'
+import type { Guard } from '../guard.ts'
 import { readAll } from './pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
 /** Every held slot has its lease, every free one its token. */
-export async function auditSlots(ports: Needs): Promise<{ readonly slots: number; readonly tokens: number }> {
+export async function auditSlots(
+  ports: Needs,
+  guard: Guard,
+): Promise<{ readonly slots: number; readonly tokens: number }> {
   const hosts = await ports.table.query({ PK: registryOf('host'), limit: 10_000 })
   const count = { slots: 0, tokens: 0 }
-  for (const { SK: name } of hosts) {
+  const look = async (name: string) => {
     const { slots } = await readHost(ports, name)
     const held = slots.filter((slot) => slot.state === 'held')
     const leases = await readAll(
@@ -32,6 +36,7 @@ export async function auditSlots(ports: Needs): Promise<{ readonly slots: number
       if (slot.state === 'free' && (await remakeToken(ports, slot))) count.tokens += 1
     }
   }
+  for (const { SK: host } of hosts) await guard.over({ host }, undefined, async () => look(host))
   return count
 }
 

@@ -1,28 +1,33 @@
 import type { FreeToken, Slot } from '../../../domain/slot.ts'
 import type { Ports } from '../../ports/ports.ts'
+import type { Item } from '../../ports/table.ts'
 import { slotHasNot, stillThere } from '../../store/conditions.ts'
 import { registryOf, slotKey, tokenItemKey, tokensOf } from '../../store/keys.ts'
 import { slotOf, tokenOf } from '../../store/slot-item.ts'
+import type { Guard } from '../guard.ts'
 import { pagesOf, readAll } from './pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance'>
 
 /** A token whose slot is not free under it would be taken for ever, and never got. */
-export async function auditTokens(ports: Needs): Promise<number> {
+export async function auditTokens(ports: Needs, guard: Guard): Promise<number> {
   const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
   let dropped = 0
+  const look = async (page: readonly Item[]) => {
+    const tokens = page.map(tokenOf)
+    const items = await readAll(
+      ports,
+      tokens.map((token) => slotKey(token.host, token.number)),
+    )
+    for (const [index, token] of tokens.entries()) {
+      const item = items[index]
+      const slot = item && slotOf(item)
+      if (!names(slot, token) && (await drop(ports, token, slot))) dropped += 1
+    }
+  }
   for (const { SK: pool } of pools) {
     for await (const page of pagesOf(ports, tokensOf(pool))) {
-      const tokens = page.map(tokenOf)
-      const items = await readAll(
-        ports,
-        tokens.map((token) => slotKey(token.host, token.number)),
-      )
-      for (const [index, token] of tokens.entries()) {
-        const item = items[index]
-        const slot = item && slotOf(item)
-        if (!names(slot, token) && (await drop(ports, token, slot))) dropped += 1
-      }
+      await guard.over({ pool }, undefined, async () => look(page))
     }
   }
   return dropped

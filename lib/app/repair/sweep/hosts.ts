@@ -5,7 +5,7 @@ import { settleHost } from '../../fleet/settle-host.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { registryOf } from '../../store/keys.ts'
 import { readHost } from '../../store/read.ts'
-import type { Guard } from './guard.ts'
+import type { Guard } from '../guard.ts'
 import type { Findings } from './sweep.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>

@@ -5,7 +5,7 @@ import type { Ports } from '../../ports/ports.ts'
 import type { Item } from '../../ports/table.ts'
 import { poolSeenAt } from '../../store/conditions.ts'
 import { registryKey, registryOf } from '../../store/keys.ts'
-import type { Guard } from './guard.ts'
+import type { Guard } from '../guard.ts'
 import type { Supply } from './hosts.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>

@@ -6,7 +6,7 @@ import { dueBy, SHARDS, timersOf } from '../../store/keys.ts'
 import { readLease } from '../../store/read.ts'
 import { repair } from '../repair.ts'
 import type { Findings } from './sweep.ts'
-import type { Guard } from './guard.ts'
+import type { Guard } from '../guard.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 type Count = Pick<Findings, 'due' | 'ended' | 'restarted' | 'orphans'>

@@ -1,6 +1,6 @@
-import type { Ports } from '../../ports/ports.ts'
+import type { Ports } from '../ports/ports.ts'
 
-/** One thing that fails does not keep the sweep from the others; it is counted and told. */
+/** One thing that cannot be looked at does not keep sweep and audit from the others; it is counted and told. */
 export interface Guard {
   over<T>(facts: Readonly<Record<string, unknown>>, otherwise: T, act: () => Promise<T>): Promise<T>
   failures(): number
@@ -14,7 +14,7 @@ export function createGuard({ journal }: Pick<Ports, 'journal'>): Guard {
         return await act()
       } catch (error) {
         failures += 1
-        journal.warn('the sweep could not look at everything', { ...facts, fault: String(error) })
+        journal.warn('something could not be looked at', { ...facts, fault: String(error) })
         return otherwise
       }
     },
