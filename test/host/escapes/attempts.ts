@@ -63,7 +63,7 @@ const fugitives: readonly Attempt[] = [
   {
     name: 'a chain of processes that each live for an instant',
     // It ends by itself at last, because a test could not end it either.
-    script: `c='sleep 0.01; [ $1 = 400 ] || setsid env -i /bin/sh -c "$0" "$0" $(($1 + 1)) $tag &'; env -i setsid /bin/sh -c "$c" "$c" 0 $tag & sleep 0.3; echo ready`,
+    script: `c='sleep 0.05; [ $1 = 200 ] || setsid env -i /bin/sh -c "$0" "$0" $(($1 + 1)) $tag &'; env -i setsid /bin/sh -c "$c" "$c" 0 $tag & sleep 0.3; echo ready`,
     process: ['alive'],
   },
   {
