@@ -89,7 +89,7 @@ function order(all: readonly Burst[]): readonly Row[] {
   const handedOver = sum((seen) => seen.handedOver)
   const told = all.flatMap((burst) => burst.broken)
   for (const sentence of told) console.error(sentence)
-  const awakened = sum((seen) => seen.awakened) - all.reduce((total, { leases }) => total + leases, 0)
+  const awakened = sum((seen) => seen.awakened)
   return [
     figure(
       'leases that were given a slot',
@@ -114,7 +114,7 @@ function order(all: readonly Burst[]): readonly Row[] {
       'pairs',
     ),
     figure('given their slot by the transaction that ended its holder', handedOver, 'leases'),
-    figure('awakened for it, once each', awakened, 'executions', handedOver.toLocaleString('en')),
+    figure('awakened for it', awakened, 'times', `once each: ${handedOver.toLocaleString('en')}`),
     figure('functions that gave up, rules that were broken', told.length, '', '0'),
   ]
 }

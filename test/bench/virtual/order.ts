@@ -15,7 +15,7 @@ export interface OrderSeen {
   readonly ofOneTenant: number
   /** Likewise, of leases that were being made at that moment: nobody had been told that they stand in the queue. */
   readonly unanswered: number
-  /** Writes that take a used task token away: one for each execution that was awakened. */
+  /** How often an execution was awakened because its lease had been handed a slot: its task token was used. */
   readonly awakened: number
 }
 
@@ -30,6 +30,8 @@ export function createOrder(tenantOf: (lease: string) => string | undefined) {
   let ofOneTenant = 0
   let unanswered = 0
   const answered = new Set<string>()
+  /** Handed a slot, and not active yet. */
+  const given = new Set<string>()
   let awakened = 0
 
   const placeOf = (key: string): number => {
@@ -46,11 +48,15 @@ export function createOrder(tenantOf: (lease: string) => string | undefined) {
 
   function judge(writes: readonly Write[]): void {
     const statuses = writes.flatMap((write) => statusOf(write) ?? [])
+    for (const { lease, status } of statuses) if (status === 'active') given.delete(lease)
     const taken = statuses.find(({ status }) => status === 'acquired')
     if (!taken) return
     acquired += 1
     const ended = statuses.some(({ status }) => status === 'destroyed')
-    if (ended) handedOver += 1
+    if (ended) {
+      handedOver += 1
+      given.add(taken.lease)
+    }
     const own = leaseAt.get(taken.lease)
     if (own === undefined) return
     const at = placeOf(own)
@@ -66,8 +72,7 @@ export function createOrder(tenantOf: (lease: string) => string | undefined) {
   function apply(write: Write): void {
     const { PK, SK }: Key = write.kind === 'put' ? write.item : write.key
     if (PK.startsWith('F#')) free += write.kind === 'put' ? 1 : write.kind === 'delete' ? -1 : 0
-    if (write.kind === 'update' && write.remove?.includes('taskToken') && write.when.name === 'token_unused')
-      awakened += 1
+    if (write.when.name === 'token_unused' && given.has(PK.slice(2))) awakened += 1
     if (!PK.startsWith('Q#')) return
     if (write.kind === 'put') {
       const lease = text(write.item, 'lease')
