@@ -1,0 +1,119 @@
+import { deepStrictEqual } from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AsyncCommand } from 'fast-check'
+import type { Message } from '../model/messages.ts'
+import type { State } from '../model/state.ts'
+import { FRESH } from '../model/state.ts'
+import { rebooted } from '../model/successors.ts'
+import type { Ending } from './possible.ts'
+import { endingsOf, labelOf } from './possible.ts'
+import type { Accident, Subject } from './subject.ts'
+
+/** The states that the host may be in, given all that it has answered. */
+export interface Belief {
+  states: readonly State[]
+}
+
+export type Command = AsyncCommand<Belief, Subject>
+
+const always = (): boolean => true
+
+/** Picks a message once it is known where the host is, so that most have a meaning there. */
+export type Choice = (belief: Belief) => Message
+
+/** One message, or two at the same time. */
+export function send(choices: readonly Choice[]): Command {
+  let told = ''
+  return {
+    check: always,
+    toString: () => told,
+    run: async (belief, subject) => {
+      const messages = choices.map((choose) => choose(belief))
+      told = messages.map(({ name }) => name).join(' and ')
+      const verdicts = await Promise.all(messages.map((message) => subject.send(message)))
+      await compare(belief, subject, messages, verdicts, false)
+    },
+  }
+}
+
+/** One message whose verb is killed after a while. */
+export function cut(choose: Choice, milliseconds: number): Command {
+  let told = ''
+  return {
+    check: always,
+    toString: () => told,
+    run: async (belief, subject) => {
+      const message = choose(belief)
+      told = `${message.name} cut after ${milliseconds} ms`
+      const verdict = await (subject.cut?.(message, milliseconds) ?? subject.send(message))
+      // A run is not cut: what it leaves then is a gap that the model knows of.
+      await compare(belief, subject, [message], [verdict], message.verb !== 'run')
+    },
+  }
+}
+
+export const suffer = (accident: Accident): Command => ({
+  check: always,
+  toString: () => accident,
+  run: async (belief, subject) => {
+    subject.suffer(accident)
+    belief.states = belief.states.map((state) => after(state, accident))
+    await compareHost(belief, subject)
+  },
+})
+
+async function compare(
+  belief: Belief,
+  subject: Subject,
+  messages: readonly Message[],
+  verdicts: readonly string[],
+  isCut: boolean,
+): Promise<void> {
+  const answers = messages.map((message, at) => `${labelOf(message)}=${verdicts[at]}`).toSorted()
+  const endings = belief.states.flatMap((state) => endingsOf(state, messages, isCut))
+  const allowed = endings.filter((ending) => ending.answers.join() === answers.join())
+  if (allowed.length === 0)
+    deepStrictEqual(answers, allAnswers(endings), 'an answer that the model does not allow')
+  belief.states = unique(allowed.map(({ state }) => state))
+  await compareHost(belief, subject)
+}
+
+/** Nothing may live that should not; what was started may need a moment to be seen. */
+async function compareHost(belief: Belief, subject: Subject): Promise<void> {
+  const stored = subject.stored?.()
+  if (stored) {
+    const known = belief.states.filter(
+      ({ epoch, status, nonce }) =>
+        epoch === stored.epoch && status === stored.status && nonce === stored.nonce,
+    )
+    if (known.length === 0) deepStrictEqual(stored, belief.states, 'a state that the model does not allow')
+    belief.states = known
+  }
+  const most = belief.states.map(({ living }) => living)
+  let living = subject.living()
+  if (!most.some((bits) => (living & ~bits) === 0))
+    deepStrictEqual(living, most, 'something lives that must not')
+  for (let tries = 0; !most.includes(living) && tries < 500; tries += 1) {
+    await sleep(10)
+    living = subject.living()
+  }
+  if (!most.includes(living)) deepStrictEqual(living, most, 'something was killed that should live')
+  belief.states = belief.states.filter((state) => state.living === living)
+}
+
+function after(state: State, accident: Accident): State {
+  if (accident === 'reboot') return rebooted(state)
+  if (accident === 'reimaged') return FRESH
+  const kept = { ...state, epoch: 0, told: false }
+  return accident === 'lost'
+    ? { ...kept, status: 'none', nonce: 'none', booted: false }
+    : { ...kept, status: 'open', nonce: 'foreign', booted: true }
+}
+
+const allAnswers = (endings: readonly Ending[]): string[] => [
+  ...new Set(endings.map(({ answers }) => answers.join())),
+]
+
+const unique = (states: readonly State[]): State[] => [
+  ...new Map(states.map((state) => [JSON.stringify(state), state])).values(),
+]
