@@ -11,8 +11,31 @@ const MINUTE = 60 * SECOND
 /** When leases are asked for, after the start: within this time. */
 export const ACTIVE = 10 * MINUTE
 
-/** The leases that clients will ask for, some of them in bursts. */
+/** The leases that clients will ask for: a day with some bursts, or now and then a rush. */
 export function drawWishes(random: Random, catalogue: Catalogue): readonly Wish[] {
+  return random.chance(0.12) ? drawRush(random, catalogue) : drawDay(random, catalogue)
+}
+
+/**
+ * Short jobs for one pool, about as many as it can serve: slots become free just when somebody asks, again and again.
+ */
+function drawRush(random: Random, catalogue: Catalogue): readonly Wish[] {
+  const pool = random.pick(Object.values(catalogue.hosts)).pool
+  const slots = Object.values(catalogue.hosts).reduce(
+    (sum, host) => sum + (host.pool === pool ? host.capacity : 0),
+    0,
+  )
+  const count = random.between(60, 120)
+  const within = Math.min(ACTIVE, Math.round((count * random.between(2, 5) * SECOND) / slots))
+  return Array.from({ length: count }, () => ({
+    ...drawJob(random, catalogue, pool),
+    at: random.between(0, within),
+    hold: random.between(0, 2 * SECOND),
+    copies: 1,
+  })).toSorted((a, b) => a.at - b.at)
+}
+
+function drawDay(random: Random, catalogue: Catalogue): readonly Wish[] {
   const count = random.between(8, 40)
   const bursts = Array.from({ length: random.between(0, 3) }, () => random.between(0, ACTIVE))
   return Array.from({ length: count }, () => {

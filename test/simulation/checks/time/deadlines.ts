@@ -18,6 +18,9 @@ interface Deadline {
   readonly allowed: number
 }
 
+/** An execution that is at work looks after a slice of a checkout and the longest yield. */
+const AT_WORK = 45 * SECOND
+
 const DEADLINES: Readonly<Record<string, Deadline>> = {
   pending: { what: 'waited past its deadline', due: dueIn('waitDeadline'), allowed: 3 * SECOND },
   // A call to a host that is under way may take as long as a checkout's slice.
@@ -28,9 +31,8 @@ const DEADLINES: Readonly<Record<string, Deadline>> = {
   },
   active: { what: 'was usable past its expiry', due: dueIn('expiresAt'), allowed: 3 * SECOND },
   kept: { what: 'was kept past its time', due: dueIn('holdUntil'), allowed: 3 * SECOND },
-  // Where its execution makes it ready, it hears of the end after a slice of a checkout and the longest yield.
-  released: { what: 'was not cleaned up', due: dueIn('endedAt'), allowed: 45 * SECOND },
-  broken: { what: 'was not cleaned up', due: dueIn('endedAt'), allowed: 45 * SECOND },
+  released: { what: 'was not cleaned up', due: dueIn('endedAt'), allowed: AT_WORK },
+  broken: { what: 'was not cleaned up', due: dueIn('endedAt'), allowed: AT_WORK },
 }
 
 /** P5 and its like: a deadline is acted on. */
@@ -48,7 +50,10 @@ export const deadlinesAreKept: CreateRule = ({ shadow, conditions }) => {
     passed += 1
     const from = Math.max(due, since.get(id) ?? 0)
     const timer = due === numberIn(lease, 'endedAt') ? CLEANING + TIMER : TIMER
-    const late = { what: `lease ${id} ${deadline.what}`, from, until: at, allowed: deadline.allowed, timer }
+    // Requeued under an execution that is still at work on its old slot: nobody waits for a slot yet.
+    const busy = lease['status'] === 'pending' && lease['taskToken'] === undefined
+    const allowed = busy ? AT_WORK : deadline.allowed
+    const late = { what: `lease ${id} ${deadline.what}`, from, until: at, allowed, timer }
     if (isLong(late)) found.push(late)
   }
 
