@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
 import { candidate } from '../../../lib/app/allocation/candidate.ts'
 import { readQueue, readTokens } from '../../../lib/app/store/read.ts'
+import { tokenItem, tokenOfSlot } from '../../../lib/app/store/slot-item.ts'
 import { takeSlot } from '../../../lib/app/transactions/acquire.ts'
 import { endHolding, endWaiting } from '../../../lib/app/transactions/end.ts'
 import { freeSlot } from '../../../lib/app/transactions/finish.ts'
+import { reclaimSlot } from '../../../lib/app/transactions/reclaim.ts'
 import { giveBack } from '../../../lib/app/transactions/requeue.ts'
 import { violations } from '../../support/invariants.ts'
 import { openWorld } from '../../support/world.ts'
 import { late, lostTo, winners } from '../support/late.ts'
-import { by, leasesNow, placesNow, seen, slotsNow } from '../support/look.ts'
+import { by, leasesNow, placesNow, put, seen, slotSeen, slotsNow, statesNow } from '../support/look.ts'
 import { createTurns } from '../support/turns.ts'
-import { freeWorld, waitingWorld } from './arrange.ts'
+import { freeWorld, release, waitingWorld } from './arrange.ts'
 
 test('slot_free: of many leases that take one slot, one gets it', async () => {
   const { world, ids } = await freeWorld(5)
@@ -24,6 +26,35 @@ test('slot_free: of many leases that take one slot, one gets it', async () => {
   expect(winners(outcomes)).toBe(1)
   expect(new Set(lostTo(outcomes))).toEqual(new Set(['slot_free', 'still_there']))
   expect(violations(world.table.items())).toEqual([])
+})
+
+test('slot_free: a slot that is being emptied is not given away, though its token was left', async () => {
+  const { world, ids } = await freeWorld(1)
+  const lease = await seen(world, ids[0] ?? '', 'pending')
+  const free = slotSeen(world, 'alpha', 0, 'free')
+  await reclaimSlot(world.ports, free)
+  await put(world, tokenItem(tokenOfSlot(free)))
+
+  const { outcome } = await takeSlot(world.ports, lease, tokenOfSlot(free), by(world))
+
+  expect(lostTo([outcome])).toEqual(['slot_free'])
+  expect(statesNow(world, 'alpha')).toEqual(['dirty'])
+})
+
+test('slot_free: a token that was left of an earlier time does not set the epoch of its slot back', async () => {
+  const { world, ids } = await freeWorld(2)
+  const [one, other] = await Promise.all(ids.map(async (id) => seen(world, id, 'pending')))
+  const token = tokenOfSlot(slotSeen(world, 'alpha', 0, 'free'))
+  if (!one || !other) throw new Error('not as arranged')
+  await takeSlot(world.ports, one, token, by(world))
+  const { from, slot } = await release(world, one.id)
+  await freeSlot(world.ports, from, slot, by(world))
+  await put(world, tokenItem(token))
+
+  const { outcome } = await takeSlot(world.ports, other, token, by(world))
+
+  expect(lostTo([outcome])).toEqual(['slot_free'])
+  expect(slotSeen(world, 'alpha', 0, 'free').epoch).toBe(token.epoch + 1)
 })
 
 test('lease_unchanged: one lease that is given two slots at once takes one of them', async () => {

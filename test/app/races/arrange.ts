@@ -1,8 +1,12 @@
+import { applyConfig } from '../../../lib/app/config/apply-config.ts'
+import { cleanSlot } from '../../../lib/app/lifecycle/clean.ts'
+import { finalizeLease } from '../../../lib/app/lifecycle/finalize.ts'
 import { freeSlot, setSlotAside } from '../../../lib/app/transactions/finish.ts'
 import { endHolding } from '../../../lib/app/transactions/end.ts'
 import { makeActive } from '../../../lib/app/transactions/activated.ts'
-import type { WorldOptions } from '../../support/world.ts'
-import { openWorld } from '../../support/world.ts'
+import { giveBack } from '../../../lib/app/transactions/requeue.ts'
+import type { World, WorldOptions } from '../../support/world.ts'
+import { catalogue, openWorld } from '../../support/world.ts'
 import { by, seen, slotSeen } from '../support/look.ts'
 
 /** One slot that is held by a lease, and waiters; nobody works on executions. */
@@ -18,10 +22,36 @@ export async function waitingWorld(waiters: number, options: WorldOptions = {}) 
 /** As above, but the holding lease has ended and waits for its last step. */
 export async function releasedWorld(waiters: number, options: WorldOptions = {}) {
   const { world, holding, ids } = await waitingWorld(waiters, options)
-  const acquired = await seen(world, holding, 'acquired')
+  return { world, ...(await release(world, holding)), ids }
+}
+
+/** An acquired lease ends; its slot waits for the last step. */
+export async function release(world: World, id: string) {
+  const acquired = await seen(world, id, 'acquired')
   await endHolding(world.ports, acquired, 'released', { reason: 'released' }, by(world))
-  const from = await seen(world, holding, 'released')
-  return { world, from, slot: slotSeen(world, 'alpha', 0, 'held'), ids }
+  const from = await seen(world, id, 'released')
+  return { from, slot: slotSeen(world, from.slot.host, from.slot.number, 'held') }
+}
+
+/** As above, with its last step: the slot goes on, or is free. */
+export async function end(world: World, id: string) {
+  await release(world, id)
+  await finalizeLease(world.ports, id, true)
+}
+
+/** The only host leaves the configuration and comes back: its slots count their epochs anew. */
+export async function replaceHost(world: World) {
+  await applyConfig(world.ports, catalogue({ hosts: {} }), { dryRun: false, remove: true })
+  await applyConfig(world.ports, catalogue({}), { dryRun: false, remove: false })
+  await cleanSlot(world.ports, 'alpha', 0, 0)
+}
+
+/** A lease gives its slot back as one that could not be made ready, and is given it again when it is clean. */
+export async function requeue(world: World, id: string) {
+  const failure = { host: 'alpha', code: 'unreachable', detail: '' }
+  await giveBack(world.ports, await seen(world, id, 'acquired'), failure, by(world))
+  await cleanSlot(world.ports, 'alpha', 0, 0)
+  await seen(world, id, 'acquired')
 }
 
 /** As above, but the slot was given back and is free: by somebody who told nobody. */

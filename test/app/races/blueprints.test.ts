@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { disableBlueprint, enableBlueprint } from '../../../lib/app/blueprints/disable-blueprint.ts'
 import { settleBlueprint } from '../../../lib/app/blueprints/settle-blueprint.ts'
+import { applyConfig } from '../../../lib/app/config/apply-config.ts'
 import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
 import { finalizeLease } from '../../../lib/app/lifecycle/finalize.ts'
 import type { Ports } from '../../../lib/app/ports/ports.ts'
@@ -9,7 +10,7 @@ import { registryKey } from '../../../lib/app/store/keys.ts'
 import { Died } from '../../support/death.ts'
 import { violations } from '../../support/invariants.ts'
 import type { World } from '../../support/world.ts'
-import { holder } from '../../support/world.ts'
+import { catalogue, holder } from '../../support/world.ts'
 import { late, lostTo } from '../support/late.ts'
 import { by, itemAt, leasesNow } from '../support/look.ts'
 import { once } from '../support/mortality.ts'
@@ -66,6 +67,22 @@ test('gives_leases_again: a lease does not come back when its blueprint was disa
 
   expect(lostTo(outcomes)).toEqual(['gives_leases_again'])
   expect(await world.lease(ids[0] ?? '')).toMatchObject({ parked: true })
+  expect(violations(world.table.items())).toEqual([])
+})
+
+test('gives_leases_again: nor when its blueprint was removed since', async () => {
+  const { world } = await waitingWorld(0)
+  const { leaseId } = await world.ask({ blueprint: 'checkout', repository: 'example' })
+  await disable(world, 'checkout')
+  const { checkout: _, ...blueprints } = catalogue({}).blueprints
+  const { ports, outcomes } = late(world, 'gives_leases_again', async () =>
+    applyConfig(world.ports, { ...catalogue({}), blueprints }, { dryRun: false, remove: true }),
+  )
+
+  await enableBlueprint(ports, 'checkout', by(world))
+
+  expect(lostTo(outcomes)).toEqual(['gives_leases_again'])
+  expect(await world.lease(leaseId)).toMatchObject({ parked: true })
   expect(violations(world.table.items())).toEqual([])
 })
 

@@ -4,11 +4,20 @@ import { cleanSlot } from '../../../lib/app/lifecycle/clean.ts'
 import { reclaim } from '../../../lib/app/lifecycle/reclaim.ts'
 import { slotKey } from '../../../lib/app/store/keys.ts'
 import { cleaned, renameSlot } from '../../../lib/app/transactions/clean.ts'
+import { setSlotAside } from '../../../lib/app/transactions/finish.ts'
 import { violations } from '../../support/invariants.ts'
+import type { World } from '../../support/world.ts'
 import { openWorld } from '../../support/world.ts'
 import { late, lostTo, winners } from '../support/late.ts'
 import { by, itemAt, slotSeen, slotsNow, statesNow } from '../support/look.ts'
-import { dirtyWorld } from './arrange.ts'
+import { dirtyWorld, release } from './arrange.ts'
+
+/** Somebody else cleans the slot; another lease has it, and leaves it dirty. */
+async function soilAgain(world: World) {
+  await cleanSlot(world.ports, 'alpha', 0, 0)
+  const { from, slot } = await release(world, (await world.ask()).leaseId)
+  await setSlotAside(world.ports, from, slot, 'dirty', by(world))
+}
 
 test('slot_unclean: a slot is cleaned once, however many confirm it', async () => {
   const { world, dirty } = await dirtyWorld(0)
@@ -45,6 +54,17 @@ test('slot_unclean: a slot whose host is drained while it is cleaned is withheld
   expect(violations(world.table.items())).toEqual([])
 })
 
+test('slot_unclean: what was confirmed before the last lease does not free the slot with what that one left', async () => {
+  const { world, dirty } = await dirtyWorld(0)
+  const { ports, outcomes } = late(world, 'slot_unclean', async () => soilAgain(world))
+
+  const route = await cleanSlot(ports, 'alpha', 0, 0)
+
+  expect(lostTo(outcomes)).toEqual(['slot_unclean'])
+  expect(route).toEqual({ route: 'AGAIN', seconds: 1 })
+  expect(slotSeen(world, 'alpha', 0, 'dirty')).toMatchObject({ nonce: dirty.nonce, epoch: dirty.epoch + 2 })
+})
+
 test('nonce_unchanged: of two cleaners that rename a slot, one does', async () => {
   const { world, dirty } = await dirtyWorld(0)
 
@@ -54,6 +74,16 @@ test('nonce_unchanged: of two cleaners that rename a slot, one does', async () =
 
   expect(winners(outcomes)).toBe(1)
   expect(lostTo(outcomes)).toEqual(['nonce_unchanged'])
+})
+
+test('nonce_unchanged: a cleaner from before the last lease does not rename the slot that its host knows', async () => {
+  const { world, dirty } = await dirtyWorld(0)
+  await soilAgain(world)
+
+  const outcome = await renameSlot(world.ports, dirty, 'another')
+
+  expect(lostTo([outcome])).toEqual(['nonce_unchanged'])
+  expect(slotSeen(world, 'alpha', 0, 'dirty').nonce).toBe(dirty.nonce)
 })
 
 test('nonce_unchanged: a cleaner whose slot was cleaned meanwhile does not touch its host', async () => {

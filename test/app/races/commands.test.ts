@@ -74,6 +74,22 @@ test('output_at: of two followers that stopped at the same place, one appends', 
   expect(text).toBe('line 1\nline 2\n')
 })
 
+test('output_at: who ends a command does not forget what it has said meanwhile on the other stream', async () => {
+  const { world, lease } = await activeWorld()
+  await run(world.ports, lease.id, 'one')
+  const seen = commandNow(world, lease.id)
+  const complaint = { stdout: nothing, stderr: new TextEncoder().encode('a warning\n') }
+  const { ports, outcomes } = late(world, 'output_at', async () =>
+    storeOutput(world.ports, seen, complaint, { status: 'running' }),
+  )
+
+  const stored = await storeOutput(ports, seen, said(''), { status: 'ended', cause: 'lease_lost' })
+
+  expect(lostTo(outcomes)).toEqual(['output_at'])
+  expect(stored).toBeUndefined()
+  expect(commandNow(world, lease.id)).toMatchObject({ status: 'running', stderrBytes: 10 })
+})
+
 test('output_at: nothing is appended to a command that has ended, and its end is told once', async () => {
   const { world, lease } = await activeWorld()
   await run(world.ports, lease.id, 'one')

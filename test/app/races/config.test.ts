@@ -130,3 +130,15 @@ test('pool_seen_at: of two sweeps that look at once, one keeps the pace', async 
   expect(lostTo(outcomes)).toEqual(['pool_seen_at'])
   expect(poolNow(world, 'linux')).toMatchObject({ seenAt: then + 30_000, counted: { busy: 90_000 } })
 })
+
+test('pool_seen_at: a pool that is removed before the first look at it is stored does not come back by it', async () => {
+  const world = await openWorld()
+  const { ports, outcomes } = late(world, 'pool_seen_at', async () =>
+    applyConfig(world.ports, { blueprints: {}, hosts: {}, repositories: {}, tenants: {} }, REMOVE),
+  )
+
+  await sweep(ports)
+
+  expect(lostTo(outcomes)).toEqual(['pool_seen_at'])
+  expect(world.table.items().some((item) => item.PK === 'REG#pool')).toBe(false)
+})
