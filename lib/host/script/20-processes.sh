@@ -25,9 +25,8 @@ alive() {
   identify "$noted" && [ "$start" = "$noted_start" ] && [ "$state" != Z ]
 }
 
-# find_processes MARK FILES...: sets $found to the pids with that mark, noted in one of the files *.pid, members of
-# a session noted in one of the files *.session, or of the user $whole, where that is set.
-whole=''
+# find_processes MARK FILES...: sets $found to the pids with that mark, noted in one of the files *.pid, or
+# members of a session noted in one of the files *.session.
 find_processes() {
   found='' sessions=''
   mark=$1
@@ -47,7 +46,6 @@ find_processes() {
     grep -lsaF -e "DRYDOCK_PROCESS=$mark" /proc/[0-9]*/environ
     # A plain search for the number is twice as fast as one for the field; the few found are looked at closely.
     [ -z "$sessions" ] || grep -lswF $sessions /proc/[0-9]*/stat
-    [ -z "$whole" ] || list_user
   ); do
     found_pid=${file#/proc/} found_pid=${found_pid%/*}
     [ "$found_pid" != "$$" ] || continue
@@ -56,17 +54,15 @@ find_processes() {
         identify "$found_pid" || continue
         case "$sessions $state" in *[ZX]) continue ;; *" -e $session "*) ;; *) continue ;; esac
         ;;
-      */status)
-        identify "$found_pid" || continue
-        case $state in [ZX]) continue ;; esac
-        ;;
     esac
     found="$found $found_pid"
   done
 }
 
 # kill_processes GRACE MARK FILES...: TERM, then KILL after GRACE hundredths of a second. One pass over /proc is
-# not a snapshot, so after a kill only two empty passes count. Fails when something survives ten seconds.
+# not a snapshot, so after a kill only two empty passes count. Fails when something survives ten seconds; or GRACE,
+# where $polite is set.
+polite=''
 kill_processes() {
   grace=$1 signal=TERM passes=0 empty=0 nap=0.005
   shift
@@ -84,29 +80,53 @@ kill_processes() {
     if [ "$passes" -eq 0 ] || [ "$signal" = KILL ]; then kill -s "$signal" $found 2>/dev/null; fi
     passes=$((passes + 1))
     uptime
-    [ $((uptime - kill_began)) -lt "$grace" ] || signal=KILL
+    if [ $((uptime - kill_began)) -ge "$grace" ]; then
+      [ -z "$polite" ] || return 1
+      signal=KILL
+    fi
     [ $((uptime - kill_began)) -lt $((grace + 1000)) ] || return 1
     sleep "$nap" 9>&-
     nap=0.02
   done
 }
 
-# hold_kill: one kill of a slot at a time, and each looks at the state again before it begins: a late one would kill
-# what the next lease has started.
-hold_kill() {
-  exec 6>>"$slot/killing"
-  flock -w 15 6 || fail host not_empty "another kill of this slot takes too long"
+# overwrite FILE LINE: in place, because a file that is cut and written anew is flushed to the disk at once by ext4.
+overwrite() { printf '%-40s\n' "$2" 1<>"$1"; }
+
+# take_kill: one kill of a slot at a time, or a late one would kill what the next lease has started. Called in the
+# lock; where another is at it, waits without the lock and fails, so that the state is looked at again.
+take_kill() {
+  if ! alive "$slot/killer" || [ "$noted" = "$$" ]; then
+    identify "$$"
+    overwrite "$slot/killer" "$$ $start"
+    return
+  fi
+  unlock
+  waits=$((${waits:-0} + 1))
+  [ "$waits" -lt 300 ] || fail host not_empty "another kill of this slot takes too long"
+  sleep 0.05
+  lock
+  return 1
 }
 
 # kill_slot: everything that the slot ever started, whatever its epoch; at the levels above `process` also
 # everything of its user.
 kill_slot() {
   read_level
-  whole=$uid
-  kill_processes 100 "$slot#" "$slot"/lease/*/commands/*.pid "$slot"/lease/*/commands/*.session \
-    "$slot"/lease/*/checkouts/*.pid || fail host not_empty "processes survive SIGKILL:$found"
-  whole=''
-  [ -z "$uid" ] || empty_user || fail host not_empty "processes of user $uid survive SIGKILL:$found"
+  set -- "$slot#" "$slot"/lease/*/commands/*.pid "$slot"/lease/*/commands/*.session "$slot"/lease/*/checkouts/*.pid
+  if [ -z "$uid" ]; then
+    kill_processes 100 "$@" || fail host not_empty "processes survive SIGKILL:$found"
+    return
+  fi
+  polite=yes
+  kill_processes 100 "$@"
+  polite=''
+  # What is left after that may multiply faster than it can be counted.
+  if [ "$passes" -gt 0 ]; then
+    kill_user
+    kill_processes 0 "$@" || fail host not_empty "processes survive SIGKILL:$found"
+  fi
+  empty_user || fail host not_empty "processes of user $uid survive SIGKILL:$found"
 }
 
 # start_detached KIND VERB NUMBER: starts this script again, in a session and with an environment of its own.
@@ -145,5 +165,5 @@ discard() {
 
 # delete THINGS: behind the answer; a directory that its owner made read-only is opened first.
 delete() {
-  { rm -rf -- "$@" || { chmod -R u+rwX -- "$@"; rm -rf -- "$@"; }; } </dev/null >/dev/null 2>&1 6>&- 7>&- 9>&- &
+  { rm -rf -- "$@" || { chmod -R u+rwX -- "$@"; rm -rf -- "$@"; }; } </dev/null >/dev/null 2>&1 7>&- 9>&- &
 }

@@ -9,40 +9,35 @@ was_emptied() {
 verb_open() {
   name_slot
   lock
-  require_known
-  [ "$p_epoch" -ge "$current" ] || refuse stale
-  if [ "$p_epoch" -eq "$current" ]; then
-    case $status in
-      open) answer done && return ;;
-      closed) refuse closed ;;
+  while :; do
+    require_known
+    [ "$p_epoch" -ge "$current" ] || refuse stale
+    case $((p_epoch - current)).$status in
+      0.open) answer done && return ;;
+      0.closed) refuse closed ;;
+      0.opening) ;;
+      *)
+        if was_emptied && level_settled; then
+          make_lease
+          store_state "$p_epoch" open "$p_nonce"
+          answer done
+          return
+        fi
+        store_state "$p_epoch" opening "$p_nonce"
+        ;;
     esac
-  elif was_emptied && level_settled; then
-    make_lease
-    store_state "$p_epoch" open "$p_nonce"
-    answer done
-    return
-  else
-    store_state "$p_epoch" opening "$p_nonce"
-  fi
+    take_kill && break
+  done
   unlock
-  hold_kill
-  require_known
-  if [ "$current.$status" = "$p_epoch.opening" ]; then
-    kill_slot
-    level_settled || settle_level
-  fi
+  kill_slot
+  level_settled || settle_level
   lock
   require_known
   [ "$p_epoch" -ge "$current" ] || refuse stale
-  case $current.$status in
-    "$p_epoch.opening")
-      delete_leases "$((p_epoch - 1))"
-      make_lease
-      store_state "$p_epoch" open "$p_nonce"
-      ;;
-    "$p_epoch.open") ;;
-    *) refuse closed ;;
-  esac
+  [ "$current.$status" = "$p_epoch.opening" ] || refuse closed
+  delete_leases "$((p_epoch - 1))"
+  make_lease
+  store_state "$p_epoch" open "$p_nonce"
   answer done
 }
 
@@ -80,27 +75,24 @@ delete_leases() {
 verb_close() {
   name_slot
   lock
-  require_known
-  if [ "$p_epoch" -lt "$current" ]; then
-    answer done
-    return
-  fi
-  if [ "$p_epoch" -gt "$current" ] || [ "$status" != closed ]; then
-    store_state "$p_epoch" closed "$p_nonce"
-    status=closed current=$p_epoch
-  elif was_emptied; then
-    answer done
-    return
-  fi
+  while :; do
+    require_known
+    if [ "$p_epoch" -lt "$current" ]; then
+      answer done
+      return
+    fi
+    if [ "$p_epoch" -gt "$current" ] || [ "$status" != closed ]; then
+      store_state "$p_epoch" closed "$p_nonce"
+      status=closed current=$p_epoch
+    elif was_emptied; then
+      answer done
+      return
+    fi
+    take_kill && break
+  done
   unlock
-  hold_kill
-  require_known
-  if [ "$current" -gt "$p_epoch" ] || was_emptied; then
-    answer done
-    return
-  fi
   kill_slot
-  printf '%s\n' "$p_epoch" >"$slot/empty"
+  overwrite "$slot/empty" "$p_epoch"
   answer done
   delete_leases "$p_epoch"
 }

@@ -16,32 +16,29 @@ verb_init() {
   levels_tried || try_levels
   mkdir -p "$slot" || fail_write "the slot's directory"
   lock
-  read_state
-  if [ "$seen" = "$p_nonce" ] && [ "$current" -eq "$p_epoch" ] && [ "$booted" = "$boot_id" ]; then
-    if [ "$status" != starting ]; then
-      answer done
-      return
+  while :; do
+    read_state
+    if [ "$seen" = "$p_nonce" ] && [ "$current" -eq "$p_epoch" ] && [ "$booted" = "$boot_id" ]; then
+      if [ "$status" != starting ]; then
+        answer done
+        return
+      fi
+    elif [ "$seen" != "$p_seen" ]; then
+      refuse unknown
+    else
+      store_state "$p_epoch" starting "$p_nonce"
+      status=starting
     fi
-  elif [ "$seen" != "$p_seen" ]; then
-    refuse unknown
-  else
-    store_state "$p_epoch" starting "$p_nonce"
-  fi
+    take_kill && break
+  done
   unlock
-  hold_kill
-  read_state
-  if [ "$seen $current $status" = "$p_nonce $p_epoch starting" ]; then
-    kill_slot
-    settle_level
-  fi
+  kill_slot
+  settle_level
   lock
   read_state
-  if [ "$seen $current $status" = "$p_nonce $p_epoch starting" ]; then
-    printf '%s\n' "$p_epoch" >"$slot/empty"
-    store_state "$p_epoch" closed "$p_nonce"
-  elif [ "$seen $current" != "$p_nonce $p_epoch" ]; then
-    refuse unknown
-  fi
+  [ "$seen $current $status" = "$p_nonce $p_epoch starting" ] || refuse unknown
+  overwrite "$slot/empty" "$p_epoch"
+  store_state "$p_epoch" closed "$p_nonce"
   answer done
   delete "$slot/trash/"*
 }
@@ -129,14 +126,14 @@ list_cgroups() {
 }
 
 try_user() {
-  said=$( (as_user sh -c '
+  said=$( (enter_cgroup && as_user sh -c '
     cd -P "$1" && [ "$PWD" = "$1" ] && : >file || exit 1
     while read -r name values; do
       case $name in Uid: | Gid: | Groups: | NoNewPrivs: | CapEff:) echo "$name" $values ;; esac
     done </proc/self/status' sh "$slot") 2>&1)
   expected="Uid: $uid $uid $uid $uid${LF}Gid: $uid $uid $uid $uid${LF}Groups:${LF}CapEff: 0000000000000000${LF}NoNewPrivs: 1"
   [ "$said" = "$expected" ] || { why=$said; return 1; }
-  (as_user sh -c 'trap "" TERM HUP INT; : >"$1/started"; while :; do sleep 600; done' sh "$slot") \
+  (enter_cgroup && as_user sh -c 'trap "" TERM HUP INT; : >"$1/started"; while :; do sleep 600; done' sh "$slot") \
     </dev/null >/dev/null 2>&1 5>&- &
   victim=$!
   tries=0
@@ -163,3 +160,4 @@ case $#.${1:-} in
     exit 0
     ;;
 esac
+answer "failed host script_failed" "detail64=dW5rbm93biB2ZXJi"
