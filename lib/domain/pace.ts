@@ -7,6 +7,7 @@ export interface Pace {
   /** When the pool was looked at last, and since when it is being counted. */
   readonly at: number
   readonly since: number
+  readonly slots: number
   /** Sum of the epochs of its slots at `since`. */
   readonly epochs: number
   /** Slot-milliseconds that were held since then. */
@@ -17,6 +18,7 @@ export interface Pace {
 
 export interface Look {
   readonly now: number
+  readonly slots: number
   readonly held: number
   readonly epochs: number
 }
@@ -28,13 +30,13 @@ const WINDOW = 60_000
 /** Between two looks further apart than this nobody knows what was held. */
 const LONGEST_GAP = 120_000
 
-export function paceAfter(before: Pace | undefined, { now, held, epochs }: Look): Pace {
-  const fresh = { at: now, since: now, epochs, busy: 0 }
+export function paceAfter(before: Pace | undefined, { now, slots, held, epochs }: Look): Pace {
+  const fresh = { at: now, since: now, slots, epochs, busy: 0 }
   if (!before) return fresh
   const kept = before.meanHold === undefined ? {} : { meanHold: before.meanHold }
   const given = epochs - before.epochs
-  // Slots went away, or nobody looked for long.
-  if (given < 0 || now - before.at > LONGEST_GAP) return { ...fresh, ...kept }
+  // Slots came or went, or nobody looked for long.
+  if (given < 0 || slots !== before.slots || now - before.at > LONGEST_GAP) return { ...fresh, ...kept }
   const busy = before.busy + held * Math.max(0, now - before.at)
   const span = now - before.since
   if (given === 0) {

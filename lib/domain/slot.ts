@@ -70,6 +70,8 @@ export interface Host {
   readonly changed?: { readonly by: string; readonly at: number; readonly until?: number }
   /** Raised by every change of state: a slot follows the last one. */
   readonly changes: number
+  /** It is gone for good: whoever holds a slot of it is told, as long as somebody does. */
+  readonly lost?: true
   readonly failuresInARow: number
   readonly isolation?: 'process' | 'user' | 'cgroup'
   readonly lastSeenAt?: number
@@ -83,3 +85,15 @@ export const givesLeases = (host: Pick<Host, 'state'>): boolean => host.state ==
 /** Whether a slot is as its host's state asks for: offered or not, and free or withheld accordingly. */
 export const follows = (slot: Slot, host: Pick<Host, 'state'>): boolean =>
   slot.offered === givesLeases(host) && slot.state !== (givesLeases(host) ? 'withheld' : 'free')
+
+/** As it is made: dirty, so that its first cleaning makes it known to the host. */
+export const newSlot = (host: Pick<Host, 'name' | 'pool' | 'state'>, number: number): DirtySlot => ({
+  state: 'dirty',
+  host: host.name,
+  number,
+  pool: host.pool,
+  epoch: 1,
+  nonce: null,
+  offered: givesLeases(host),
+  warm: [],
+})

@@ -18,7 +18,8 @@ export function redact(value: unknown, depth = 0): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, entry]) => [
       name,
-      SECRET_NAMES.test(name) ? '[redacted]' : redact(entry, depth + 1),
+      // A number is a count, and authenticates nothing.
+      SECRET_NAMES.test(name) && typeof entry !== 'number' ? '[redacted]' : redact(entry, depth + 1),
     ]),
   )
 }

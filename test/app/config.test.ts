@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { applyConfig } from '../../lib/app/config/apply-config.ts'
 import type { Catalogue } from '../../lib/app/config/read-config.ts'
 import { readConfig } from '../../lib/app/config/read-config.ts'
+import { releaseLease } from '../../lib/app/leases/release-lease.ts'
+import { sweep } from '../../lib/app/repair/sweep/sweep.ts'
 import { viewPool } from '../../lib/app/pools/view-pool.ts'
 import { violations } from '../support/invariants.ts'
-import { catalogue, openWorld } from '../support/world.ts'
+import { catalogue, holder, openWorld } from '../support/world.ts'
 
 const APPLY = { dryRun: false, remove: false }
 const REMOVE = { dryRun: false, remove: true }
@@ -58,7 +60,7 @@ test('new slots are born dirty, and are cleaned before anybody gets them', async
   expect(violations(world.table.items())).toEqual([])
 })
 
-test('what a document leaves out is removed only with consent, and a held slot never', async () => {
+test('what a document leaves out is removed only with consent, and a host in use when its last lease has ended', async () => {
   const world = await openWorld({ hosts: { alpha: 1, beta: 1 } })
   const { leaseId } = await world.ask()
   await world.settle()
@@ -69,13 +71,19 @@ test('what a document leaves out is removed only with consent, and a held slot n
   const unasked = await applyConfig(world.ports, catalogue({ hosts: { [used]: 1 } }), APPLY)
   const asked = await applyConfig(world.ports, catalogue({ hosts: { [used]: 1 } }), REMOVE)
   const held = await applyConfig(world.ports, catalogue({ hosts: {} }), REMOVE)
+  const retiring = await world.lease(leaseId)
+  await releaseLease(world.ports, holder(leaseId), leaseId, 'ok')
+  await world.settle()
+  await sweep(world.ports)
 
   expect(unasked).toMatchObject({
     ok: false,
     refusal: { refused: 'not_removed', hints: { left: [`host ${idle}`] } },
   })
   expect(asked).toMatchObject({ ok: true, value: { applied: true } })
-  expect(held).toMatchObject({ ok: false, refusal: { refused: 'in_use', leaseId } })
+  expect(held).toMatchObject({ ok: true })
+  expect(retiring).toMatchObject({ status: 'active' })
+  expect(world.table.items().filter((item) => item.PK.startsWith('H#'))).toEqual([])
   expect(violations(world.table.items())).toEqual([])
 })
 

@@ -56,7 +56,7 @@ test('a full disk makes the idle slot that was unused for longest give up its co
 test('a victim that is leased meanwhile refuses, and the next one gives up its copies', async () => {
   const world = await withCopies(2, 2)
   world.halt(true)
-  const { ports, outcomes } = late(world, 'slot_free', async () => {
+  const { ports, outcomes } = late(world, 'slot_as_read', async () => {
     await prefer(world, 0)
     await world.ask(COPY)
   })
@@ -64,7 +64,7 @@ test('a victim that is leased meanwhile refuses, and the next one gives up its c
   const room = await reclaim(ports, { host: 'alpha', number: 1, pool: 'linux' })
 
   expect(room).toBe(true)
-  expect(lostTo(outcomes)).toContain('slot_free')
+  expect(lostTo(outcomes)).toContain('slot_as_read')
   expect(slotsNow(world, 'alpha')).toMatchObject([{ state: 'held' }, { state: 'dirty', wipe: true }])
 })
 

@@ -18,7 +18,7 @@ function measured(slots: number, holdOf: () => number, minutes: number): Pace | 
       for (; next <= now; next += holdOf()) epochs += 1
       ends[slot] = next
     }
-    pace = paceAfter(pace, { now, held: slots, epochs })
+    pace = paceAfter(pace, { now, slots, held: slots, epochs })
   }
   return pace
 }
@@ -63,21 +63,21 @@ test('of many slots whose holds vary the mean is known within a fifth', () => {
 })
 
 test('nothing is known before a lease was given a slot', () => {
-  const first = paceAfter(undefined, { now: 0, held: 0, epochs: 5 })
-  const second = paceAfter(first, { now: MINUTE, held: 0, epochs: 5 })
+  const first = paceAfter(undefined, { now: 0, slots: 5, held: 0, epochs: 5 })
+  const second = paceAfter(first, { now: MINUTE, slots: 5, held: 0, epochs: 5 })
 
-  expect(first).toEqual({ at: 0, since: 0, epochs: 5, busy: 0 })
+  expect(first).toEqual({ at: 0, since: 0, slots: 5, epochs: 5, busy: 0 })
   expect(second).not.toHaveProperty('meanHold')
 })
 
-const at = (now: number, held: number, epochs: number): Look => ({ now, held, epochs })
+const at = (now: number, held: number, epochs: number, slots = 4): Look => ({ now, slots, held, epochs })
 const after = (...looks: readonly Look[]) =>
   looks.reduce<Pace | undefined>((pace, look) => paceAfter(pace, look), undefined)
 
 test('slot time by leases given: two that held half of the time each', () => {
   const pace = after(at(0, 1, 10), at(MINUTE, 1, 12))
 
-  expect(pace).toEqual({ at: MINUTE, since: MINUTE, epochs: 12, busy: 0, meanHold: 30_000 })
+  expect(pace).toEqual({ at: MINUTE, since: MINUTE, slots: 4, epochs: 12, busy: 0, meanHold: 30_000 })
 })
 
 test('a count goes on over several looks until a minute is over and a lease was given', () => {
@@ -85,8 +85,8 @@ test('a count goes on over several looks until a minute is over and a lease was 
   const quiet = after(at(0, 2, 10), at(MINUTE, 2, 10))
   const later = after(at(0, 2, 10), at(MINUTE, 2, 10), at(2 * MINUTE, 2, 11))
 
-  expect(early).toEqual({ at: 20_000, since: 0, epochs: 10, busy: 40_000 })
-  expect(quiet).toEqual({ at: MINUTE, since: 0, epochs: 10, busy: 2 * MINUTE, meanHold: MINUTE })
+  expect(early).toEqual({ at: 20_000, since: 0, slots: 4, epochs: 10, busy: 40_000 })
+  expect(quiet).toEqual({ at: MINUTE, since: 0, slots: 4, epochs: 10, busy: 2 * MINUTE, meanHold: MINUTE })
   expect(later).toMatchObject({ since: 2 * MINUTE, busy: 0, meanHold: (MINUTE + 4 * MINUTE) / 2 })
 })
 
@@ -112,7 +112,14 @@ test.each([
 
   const pace = paceAfter(known, look)
 
-  expect(pace).toEqual({ at: look.now, since: look.now, epochs: look.epochs, busy: 0, meanHold: 42_000 })
+  expect(pace).toEqual({
+    at: look.now,
+    since: look.now,
+    slots: 4,
+    epochs: look.epochs,
+    busy: 0,
+    meanHold: 42_000,
+  })
 })
 
 test('and where no mean was known, none is known then', () => {

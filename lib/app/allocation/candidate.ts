@@ -2,7 +2,7 @@ import type { PendingLease } from '../../domain/lease.ts'
 import type { Place } from '../../domain/matching.ts'
 import type { Ports } from '../ports/ports.ts'
 import { disabledOf } from '../store/catalogue-item.ts'
-import { blueprintKey, leaseKey } from '../store/keys.ts'
+import { blueprintKey, leaseKey, waiterItemKey } from '../store/keys.ts'
 import { leaseOf } from '../store/lease-item.ts'
 import { dropWaiter } from '../transactions/drop-waiter.ts'
 import { park } from '../transactions/park.ts'
@@ -19,7 +19,9 @@ export async function candidate(
   const [item, blueprint] = await ports.table.getAll([leaseKey(place.lease), blueprintKey(place.blueprint)])
   const lease = item && leaseOf(item)
   if (lease?.status !== 'pending') {
-    return { lease: undefined, cleared: await dropWaiter(ports, pool, place) }
+    // Most often somebody served it meanwhile, and its place is gone with that.
+    const there = await ports.table.get(waiterItemKey(pool, place.key))
+    return { lease: undefined, cleared: !there || (await dropWaiter(ports, pool, place)) }
   }
   if (lease.parked) return { lease: undefined, cleared: false }
   if (!blueprint || disabledOf(blueprint)) {

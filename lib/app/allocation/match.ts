@@ -1,5 +1,5 @@
 import { turnOf } from '../../domain/matching.ts'
-import { ATTEMPTS, contended } from '../contention.ts'
+import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readQueue, readTokens } from '../store/read.ts'
 import type { Served } from './serve.ts'
@@ -7,20 +7,19 @@ import { serve } from './serve.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
-/** Longest pause between two attempts that lost a race, milliseconds. */
-const JITTER = 20
 /**
- * Pause before somebody else's waiter is served: its own handler is at it, unless it died. Without it every creator
+ * Pauses before somebody else's waiter is served: its own handler is at it, unless it died. Without them every creator
  * of a crowd tries to serve the same head.
  */
-const PATIENCE = { least: 50, spread: 100 }
+const PATIENCE = { least: 50, spread: 100, longest: 1_000 }
 
 /**
  * After a waiter was written: reads tokens, then the queue, and serves somebody, until there is no token or the own
  * waiter is gone. It may stop only on what it read after its own write.
  */
 export async function matchWaiter(ports: Needs, pool: string, own: string, actor: string): Promise<void> {
-  let patient = true
+  let waitedFor: string | undefined
+  let pause = PATIENCE.least
   for (let lost = 0; lost < ATTEMPTS;) {
     let tokens = await readTokens(ports, pool)
     if (tokens.length === 0) return
@@ -32,16 +31,17 @@ export async function matchWaiter(ports: Needs, pool: string, own: string, actor
       turn = turnOf(own, queue, tokens.length)
     }
     if (turn.act === 'stop') return
-    const helps = turn.place.key !== own
-    if (helps && patient) {
-      await ports.clock.sleep(PATIENCE.least + ports.chance.fraction() * PATIENCE.spread)
-      patient = false
+    const { key } = turn.place
+    if (key !== own && key !== waitedFor) {
+      await ports.clock.sleep(pause + ports.chance.fraction() * PATIENCE.spread)
+      // A head that has changed meanwhile is one that is being served: the longer that goes on, the less help it needs.
+      pause = Math.min(PATIENCE.longest, pause * 2)
+      waitedFor = key
       continue
     }
     const served = await serve(ports, pool, turn, tokens, actor)
     // The commit that took the own waiter out of the queue is an observation, too.
-    if (served === 'served' && !helps) return
-    patient = served === 'lost_race'
+    if (served === 'served' && key === own) return
     lost = await afterAttempt(ports, served, lost)
   }
   throw contended(`serving the queue of ${pool}`)
@@ -68,6 +68,6 @@ export async function matchPool(ports: Needs, pool: string, actor: string): Prom
 /** Races lost in a row so far, after a pause if this was one more. */
 async function afterAttempt(ports: Needs, served: Served, lost: number): Promise<number> {
   if (served !== 'lost_race') return 0
-  await ports.clock.sleep(ports.chance.fraction() * JITTER)
+  await pauseAfter(ports, lost + 1)
   return lost + 1
 }

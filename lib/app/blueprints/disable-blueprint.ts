@@ -61,7 +61,7 @@ async function change(
         {
           kind: 'update',
           key: registryKey('blueprint', name),
-          set: { settling: version + 1 },
+          set: { settling: ports.chance.opaque() },
           when: stillThere,
         },
       ])

@@ -1,5 +1,5 @@
 import { matchPool } from '../allocation/match.ts'
-import { ATTEMPTS, contended } from '../contention.ts'
+import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
 import { disabledOf } from '../store/catalogue-item.ts'
 import { settlingAsRead } from '../store/conditions.ts'
@@ -11,10 +11,14 @@ type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'
 
 /** Places of a queue that are read at once. */
 const PAGE = 1_000
+/** Leases that are moved beside each other. */
+const AT_ONCE = 8
+/** Milliseconds, below what a call of the API may take: the mark stays, and the sweep goes on. */
+const BUDGET = 15_000
 
 /**
  * Brings the places of a blueprint's waiting leases to where they belong: beside the queues while it gives no leases,
- * else back in them. When it answers, none is where it should not be. The mark in the registry stands while this is
+ * else back in them. When it answers in time, none is where it should not be. The mark in the registry stands while this is
  * under way, so that the sweep brings a broken one to its end.
  */
 export async function settleBlueprint(ports: Needs, name: string, actor: string): Promise<number> {
@@ -23,10 +27,15 @@ export async function settleBlueprint(ports: Needs, name: string, actor: string)
   const item = await ports.table.get(blueprintKey(name))
   const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
   const disabled = !item || disabledOf(item) !== undefined
-  let moved = 0
-  for (const pool of pools) moved += await settleQueue(ports, pool.SK, name, disabled)
-  if (!disabled && moved > 0) for (const pool of pools) await matchPool(ports, pool.SK, actor)
-  if (typeof settling === 'number') {
+  const until = ports.clock.now() + BUDGET
+  const moved = { count: 0, whole: true }
+  for (const pool of pools) {
+    const queue = await settleQueue(ports, pool.SK, name, { disabled, until })
+    moved.count += queue.count
+    moved.whole &&= queue.whole
+  }
+  if (!disabled && moved.count > 0) for (const pool of pools) await matchPool(ports, pool.SK, actor)
+  if (moved.whole && typeof settling === 'string') {
     const key = registryKey('blueprint', name)
     await ports.table.write({
       kind: 'update',
@@ -36,19 +45,30 @@ export async function settleBlueprint(ports: Needs, name: string, actor: string)
       when: settlingAsRead(settling),
     })
   }
-  return moved
+  return moved.count
 }
 
-async function settleQueue(ports: Needs, pool: string, name: string, disabled: boolean): Promise<number> {
+async function settleQueue(
+  ports: Needs,
+  pool: string,
+  name: string,
+  { disabled, until }: { readonly disabled: boolean; readonly until: number },
+): Promise<{ readonly count: number; readonly whole: boolean }> {
   const here = disabled ? 'W#' : 'X#'
-  let moved = 0
+  let count = 0
   for (let from = here; ;) {
     const items = await ports.table.query({ PK: queueOf(pool), from, to: `${here}~`, limit: PAGE })
-    for (const place of items.map(placeOf)) {
-      if (place.blueprint === name && (await settle(ports, place.lease, disabled))) moved += 1
+    const places = items.map(placeOf).filter((place) => place.blueprint === name)
+    const work = async () => {
+      for (let place = places.shift(); place; place = places.shift()) {
+        if (ports.clock.now() > until) return
+        if (await settle(ports, place.lease, disabled)) count += 1
+      }
     }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    if (ports.clock.now() > until) return { count, whole: false }
     const last = items.at(-1)
-    if (!last || items.length < PAGE) return moved
+    if (!last || items.length < PAGE) return { count, whole: true }
     from = last.SK
   }
 }
@@ -61,7 +81,7 @@ async function settle(ports: Needs, leaseId: string, disabled: boolean): Promise
     const outcome = await (disabled ? park : unpark)(ports, lease)
     if (outcome.committed) return true
     if (outcome.lost.some(({ index }) => index === 0)) return false
-    await ports.clock.sleep(ports.chance.fraction() * 20)
+    await pauseAfter(ports, attempt + 1)
   }
   throw contended(`settling lease ${leaseId} with its blueprint`)
 }

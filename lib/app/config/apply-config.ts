@@ -48,6 +48,10 @@ export async function applyConfig(
   const done = await applyAll(ports, stored, wanted, changes)
   // Also after a change that was refused: what was made before it must be known to its pool.
   await countSlots(ports)
+  // Leases may have waited since the last blueprint of that name was removed, or wait for one that is gone.
+  for (const { kind, name, change } of changes) {
+    if (kind === 'blueprint' && change !== 'update') await settleBlueprint(ports, name, 'configuration')
+  }
   return done.ok ? ok({ applied: true, changes }) : done
 }
 
@@ -81,15 +85,11 @@ async function applyChange(
     change === 'remove' || !item
       ? { kind: 'delete', key, when: configUnchanged(version) }
       : { kind: 'put', item, when: configUnchanged(version) }
-  const outcome = await ports.table.transact(ports.chance.opaque(), [
-    write,
-    ...registration(kind, name, change),
-  ])
-  // Leases may have waited since the last blueprint of that name was removed.
-  if (outcome.committed && kind === 'blueprint' && change === 'create') {
-    await settleBlueprint(ports, name, 'configuration')
-  }
-  return settled(outcome, name)
+  const mark = ports.chance.opaque()
+  return settled(
+    await ports.table.transact(ports.chance.opaque(), [write, ...registration(kind, name, change, mark)]),
+    name,
+  )
 }
 
 function itemOf(
@@ -104,13 +104,18 @@ function itemOf(
   const repository = kind === 'repository' && own(wanted.repositories, name)
   if (repository) return repositoryItem(repository, version)
   const tenant = kind === 'tenant' && own(wanted.tenants, name)
-  return tenant ? tenantItem(tenant, version) : undefined
+  return tenant ? tenantItem(tenant, version, stored.mostLeases(name)) : undefined
 }
 
 /** The registry names what exists; a tenant stays in it, as its leases do. */
-function registration(kind: Change['kind'], name: string, change: Change['change']): readonly Write[] {
+function registration(
+  kind: Change['kind'],
+  name: string,
+  change: Change['change'],
+  mark: string,
+): readonly Write[] {
   const key = registryKey(kind, name)
   if (change === 'remove') return kind === 'tenant' ? [] : [{ kind: 'delete', key, when: asRegistered }]
-  const settling = kind === 'blueprint' && change === 'create' ? { settling: 1 } : {}
+  const settling = kind === 'blueprint' && change === 'create' ? { settling: mark } : {}
   return [{ kind: 'update', key, set: { name, ...settling }, when: asRegistered }]
 }

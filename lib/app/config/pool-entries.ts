@@ -25,7 +25,8 @@ export async function countSlots(ports: Pick<Ports, 'table'>): Promise<void> {
         .filter(({ SK }) => !wanted.some(({ name }) => name === SK))
         .map(async (entry) => drop(ports, entry)),
     ])
-    if (outcomes.every(Boolean)) return
+    // Only a look that found nothing to do ends it: what was written may have been undone by somebody who looked before.
+    if (outcomes.every((outcome) => outcome === 'as it is')) return
   }
   throw contended('counting the slots of the pools')
 }
@@ -34,22 +35,24 @@ async function keep(
   ports: Pick<Ports, 'table'>,
   before: readonly Item[],
   { name, slots }: { readonly name: string; readonly slots: number },
-): Promise<boolean> {
+): Promise<Done> {
   const entry = before.find(({ SK }) => SK === name)
-  if (entry?.['slots'] === slots) return true
+  if (entry?.['slots'] === slots) return 'as it is'
   const key = registryKey('pool', name)
-  return (
-    await ports.table.write({
-      kind: 'update',
-      key,
-      set: { name, slots },
-      when: poolCountedAs(slotsOf(entry)),
-    })
-  ).committed
+  await ports.table.write({
+    kind: 'update',
+    key,
+    set: { name, slots },
+    when: poolCountedAs(slotsOf(entry)),
+  })
+  return 'written'
 }
 
-async function drop(ports: Pick<Ports, 'table'>, { PK, SK }: Item): Promise<boolean> {
-  return (await ports.table.write({ kind: 'delete', key: { PK, SK }, when: stillThere })).committed
+type Done = 'as it is' | 'written'
+
+async function drop(ports: Pick<Ports, 'table'>, { PK, SK }: Item): Promise<Done> {
+  await ports.table.write({ kind: 'delete', key: { PK, SK }, when: stillThere })
+  return 'written'
 }
 
 const slotsOf = (entry: Item | undefined): number | undefined => {

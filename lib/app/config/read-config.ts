@@ -1,4 +1,5 @@
 import type { Blueprint, Disabled, Repository, Tenant } from '../../domain/catalogue.ts'
+import { DEFAULTS } from '../../domain/limits.ts'
 import type { Host } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
@@ -27,6 +28,8 @@ export interface Stored {
   readonly catalogue: Catalogue
   readonly version: (kind: Kind, name: string) => number | undefined
   readonly disabled: (blueprint: string) => Disabled | undefined
+  /** Living leases that a tenant may ever have had: what a lower quota must still count. */
+  readonly mostLeases: (tenant: string) => number
 }
 
 export type Kind = 'blueprint' | 'host' | 'repository' | 'tenant'
@@ -44,13 +47,24 @@ export async function readConfig(ports: Pick<Ports, 'table'>): Promise<Stored> {
   return {
     catalogue: {
       blueprints: byName(blueprints, blueprintOf),
-      hosts: byName(hosts, (item) => specOf(hostOf(item))),
+      hosts: byName(
+        // One that was removed is not declared any more, though its last lease may still be on it.
+        hosts.filter((item) => item['state'] !== 'destroyed'),
+        (item) => specOf(hostOf(item)),
+      ),
       repositories: byName(repositories, repositoryOf),
       tenants: byName(tenants, tenantOf),
     },
     version: (kind, name) => {
       const version = all[kind].find((item) => item['name'] === name)?.['version']
       return typeof version === 'number' ? version : undefined
+    },
+    mostLeases: (name) => {
+      const item = tenants.find((one) => one['name'] === name)
+      return Math.max(
+        Number(item?.['leases'] ?? DEFAULTS.leasesPerTenant),
+        Number(item?.['most'] ?? DEFAULTS.leasesPerTenant),
+      )
     },
     disabled: (name) => {
       const item = blueprints.find((one) => one['name'] === name)

@@ -1,10 +1,12 @@
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Host, HostState } from '../../domain/slot.ts'
+import { givesLeases } from '../../domain/slot.ts'
 import type { Cause } from '../../domain/step.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
-import { hostUnchanged } from '../store/conditions.ts'
+import type { Write } from '../ports/table.ts'
+import { hostAsConfigured, hostUnchanged } from '../store/conditions.ts'
 import { forgetTrouble } from '../store/host-trouble.ts'
 import { hostKey } from '../store/keys.ts'
 import { hostOf } from '../store/slot-item.ts'
@@ -13,12 +15,20 @@ import { settleHost } from './settle-host.ts'
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
 export interface HostChange {
-  readonly state: Exclude<HostState, 'destroyed'>
+  /** `destroyed`: it leaves the configuration, and goes when its last lease has ended. */
+  readonly state: HostState
   readonly reason?: string
   /** Epoch milliseconds; then the sweep brings it back. */
   readonly until?: number
   /** Only from these states; else the host stays as it is. Not there: from any. */
   readonly from?: readonly HostState[]
+  /** Only as it was read: nobody changed its state since. */
+  readonly asRead?: number
+  /** Only in this version of the configuration, which is then the next one. */
+  readonly version?: number
+  readonly lost?: true
+  /** Its failures in a row are not over: the next one counts as one more of them. */
+  readonly onTrial?: true
 }
 
 /**
@@ -36,38 +46,59 @@ export async function changeHost(
     const item = await ports.table.get(hostKey(name))
     if (!item) return refuse('not_found', `There is no host named ${name}.`)
     const before = hostOf(item)
-    if (change.from && !change.from.includes(before.state)) return ok(before)
+    if (!applies(change, before)) {
+      // Its slots are brought to its state all the same: whoever changed it may not have come to that.
+      await settleHost(ports, name, by.actor)
+      return ok(before)
+    }
+    if (change.version !== undefined && item['version'] !== change.version) return otherVersion(name)
     const after = changed(before, change, by)
-    const outcome = await ports.table.write({
-      kind: 'update',
-      key: hostKey(name),
-      set: {
-        state: after.state,
-        changes: after.changes,
-        changed: { ...after.changed },
-        failuresInARow: after.failuresInARow,
-        ...(after.reason === undefined ? {} : { reason: after.reason }),
-      },
-      remove: after.reason === undefined ? ['reason'] : [],
-      when: hostUnchanged(before.changes),
-    })
+    const outcome = await ports.table.write(written(ports.chance.opaque(), before, after, change))
     if (!outcome.committed) continue
     ports.journal.info('a host changed its state', { host: name, state: after.state, by: by.actor })
-    if (after.state === 'active') await forgetTrouble(ports, before)
+    if (givesLeases(after)) await forgetTrouble(ports, before)
     await settleHost(ports, name, by.actor)
     return ok(after)
   }
   throw contended(`changing host ${name}`)
 }
 
-function changed(before: Host, { state, reason, until }: HostChange, by: Cause) {
-  const { reason: _, ...rest } = before
+const applies = ({ from, asRead }: HostChange, { state, changes }: Host): boolean =>
+  (from === undefined || from.includes(state)) && (asRead === undefined || asRead === changes)
+
+const otherVersion = (name: string) =>
+  refuse('conflict', `${name} was changed by somebody else meanwhile; apply again.`)
+
+function written(opId: string, before: Host, after: Host, { version }: HostChange): Write {
+  const { state, changes, failuresInARow, reason, lost } = after
+  const gone = [...(reason === undefined ? ['reason'] : []), ...(lost ? [] : ['lost'])]
+  return {
+    kind: 'update',
+    key: hostKey(before.name),
+    set: {
+      state,
+      changes,
+      changed: { ...after.changed },
+      failuresInARow,
+      ...(reason === undefined ? {} : { reason }),
+      ...(lost ? { lost } : {}),
+      ...(version === undefined ? {} : { version: version + 1 }),
+      opId,
+    },
+    ...(gone.length === 0 ? {} : { remove: gone }),
+    when: version === undefined ? hostUnchanged(before.changes) : hostAsConfigured(before.changes, version),
+  }
+}
+
+function changed(before: Host, { state, reason, until, lost, onTrial }: HostChange, by: Cause): Host {
+  const { reason: _, lost: _lost, ...rest } = before
   return {
     ...rest,
     state,
     changes: before.changes + 1,
     changed: { by: by.actor, at: by.now, ...(until === undefined ? {} : { until }) },
-    failuresInARow: state === 'active' ? 0 : before.failuresInARow,
+    failuresInARow: state === 'active' && !onTrial ? 0 : before.failuresInARow,
+    ...(lost ? { lost } : {}),
     ...(reason === undefined ? {} : { reason }),
   }
 }

@@ -17,11 +17,17 @@ type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'
  * was not yet active goes back to its place in the queue (T6), the rest is broken (T5).
  */
 export async function loseHost(ports: Needs, name: string, reason: string, by: Cause): Promise<Result<Host>> {
-  const changed = await changeHost(ports, name, { state: 'disabled', reason }, by)
-  if (!changed.ok) return changed
-  const { slots } = await readHost(ports, name)
-  for (const slot of slots) if (slot.state === 'held') await loseHolder(ports, slot, reason, by)
+  const changed = await changeHost(ports, name, { state: 'disabled', reason, lost: true }, by)
+  if (changed.ok) await tellHolders(ports, name, by)
   return changed
+}
+
+/** Whoever still holds a slot of a lost host; the sweep goes on where others stopped. Answers how many were told. */
+export async function tellHolders(ports: Needs, name: string, by: Cause): Promise<number> {
+  const { host, slots } = await readHost(ports, name)
+  const held = host?.lost ? slots.filter((slot) => slot.state === 'held') : []
+  for (const slot of held) await loseHolder(ports, slot, host?.reason ?? 'the host is lost', by)
+  return held.length
 }
 
 async function loseHolder(

@@ -1,3 +1,4 @@
+import { FAILURES } from '../../domain/limits.ts'
 import type { Ports } from '../ports/ports.ts'
 import { noteTrouble } from '../store/host-trouble.ts'
 import { hostKey } from '../store/keys.ts'
@@ -7,7 +8,10 @@ import { changeHost } from './change-host.ts'
 const FIRST_PAUSE = 5
 const LONGEST_PAUSE = 300
 
-/** Asks a quarantined host whether it is well again: one passing probe brings it back. Else: when to ask again. */
+/**
+ * Asks a quarantined host whether it is well again: one passing probe brings it back, on trial: the next lease that
+ * fails on it before one has worked quarantines it again. Else: when to ask again.
+ */
 export async function probeHost(
   ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' | 'journal'>,
   name: string,
@@ -16,7 +20,9 @@ export async function probeHost(
   const item = await ports.table.get(hostKey(name))
   const host = item && hostOf(item)
   if (host?.state !== 'quarantined') return { route: 'DONE' }
-  const seconds = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(tries, 6))
+  // One that passed and failed again is asked less and less often, until a lease has worked on it.
+  const relapses = Math.max(0, host.failuresInARow - FAILURES)
+  const seconds = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(tries + relapses, 6))
   // What has just failed three times is given time to mend first.
   if (tries === 0) return { route: 'AGAIN', seconds }
   const probed = await ports.hosts.probe(host)
@@ -26,6 +32,6 @@ export async function probeHost(
     return { route: 'AGAIN', seconds }
   }
   const by = { now: ports.clock.now(), actor: 'probe', cause: 'a probe passed' }
-  await changeHost(ports, name, { state: 'active', from: ['quarantined'] }, by)
+  await changeHost(ports, name, { state: 'active', asRead: host.changes, onTrial: true }, by)
   return { route: 'DONE' }
 }

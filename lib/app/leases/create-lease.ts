@@ -1,6 +1,5 @@
 import type { Caller } from '../../domain/access.ts'
 import type { PendingLease, Terms } from '../../domain/lease.ts'
-import { DEFAULTS } from '../../domain/limits.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import { create } from '../../domain/transitions.ts'
@@ -58,11 +57,13 @@ export async function createLease(
   const id = ports.chance.ulid()
   const salt = ports.chance.opaque()
   const token = await ports.secrets.leaseToken(id, salt)
-  const waiters = await reservePlaces(ports, caller.tenant, granted.pools, demand.priority, id)
+  // The permit first: a request that is refused for its quota must not move its tenant back in the queues.
+  let permit = await freePermit(ports, caller.tenant, quota, 0)
+  const waiters =
+    permit === undefined ? {} : await reservePlaces(ports, caller.tenant, granted.pools, demand.priority, id)
 
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const now = ports.clock.now()
-    const permit = await freePermit(ports, caller.tenant, quota ?? DEFAULTS.leasesPerTenant, attempt)
     const terms: Terms = {
       id,
       tenant: caller.tenant,
@@ -91,6 +92,7 @@ export async function createLease(
         retryAfterSeconds: 30,
       })
     }
+    permit = await freePermit(ports, caller.tenant, quota, attempt)
   }
   return refuse('unavailable', 'Too many leases of this tenant are being made at once.', {
     retryAfterSeconds: 1,

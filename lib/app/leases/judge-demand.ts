@@ -2,7 +2,7 @@ import type { Caller } from '../../domain/access.ts'
 import type { Blueprint } from '../../domain/catalogue.ts'
 import type { Terms } from '../../domain/lease.ts'
 import type { Asked, Granted } from '../../domain/limits.ts'
-import { judge, PRIORITIES } from '../../domain/limits.ts'
+import { DEFAULTS, judge, PRIORITIES } from '../../domain/limits.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -10,6 +10,7 @@ import type { Item } from '../ports/table.ts'
 import { repositoryOf } from '../store/catalogue-item.ts'
 import { repositoryKey, tenantKey } from '../store/keys.ts'
 import { chooseBlueprint } from './choose-blueprint.ts'
+import type { Quota } from './permits.ts'
 import type { PoolEntry } from './judge-pools.ts'
 import { judgePools } from './judge-pools.ts'
 import { unknownName } from './unknown-name.ts'
@@ -35,8 +36,7 @@ export interface GrantedTerms {
   >
   readonly pools: readonly PoolEntry[]
   readonly wait: number
-  /** Living leases that the tenant may have, where an operator set it. */
-  readonly quota?: number
+  readonly quota: Quota
 }
 
 type Needs = Pick<Ports, 'table'>
@@ -64,8 +64,7 @@ export async function judgeDemand(
   if (!pools.ok) return pools
   const { wait, ...granted } = durations.value
   const terms = { type: blueprint.type, blueprint: blueprint.name, ...granted, ...checkout.value }
-  const quota = tenantItem?.['leases']
-  return ok({ terms, pools: pools.value, wait, ...(typeof quota === 'number' ? { quota } : {}) })
+  return ok({ terms, pools: pools.value, wait, quota: quotaOf(tenantItem) })
 }
 
 /** As the request calls them. */
@@ -75,6 +74,11 @@ const FIELDS = {
   wait: 'waitSeconds',
   keepFor: 'onFailure.holdSeconds',
 } as const
+
+function quotaOf(tenant: Item | undefined): Quota {
+  const leases = Number(tenant?.['leases'] ?? DEFAULTS.leasesPerTenant)
+  return { leases, most: Math.max(leases, Number(tenant?.['most'] ?? leases)) }
+}
 
 function judgeDurations(blueprint: Blueprint, asked: Asked): Result<Granted> {
   const judged = judge(asked, blueprint.limits)

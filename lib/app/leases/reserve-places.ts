@@ -1,7 +1,8 @@
-import { stepOf, waiterKey } from '../../domain/waiter.ts'
+import { baseOf, beginningOf, stepOf, waiterKey } from '../../domain/waiter.ts'
+import { ATTEMPTS, contended } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
 import { notThereYet, tagNotPast, tagUnchanged } from '../store/conditions.ts'
-import { registryKey, tagKey } from '../store/keys.ts'
+import { queueOf, registryKey, tagKey } from '../store/keys.ts'
 
 type Needs = Pick<Ports, 'table' | 'clock'>
 
@@ -23,8 +24,9 @@ export async function reservePlaces(
 }
 
 /**
- * One step after the tenant's last place, or now if that is later. The step is an addition, which nobody loses: a
- * crowd of one tenant's requests costs a write each. Only who finds the last place long past has to win a race.
+ * One step after the tenant's last place, or the queue's beginning if that is later. The step is an addition, which
+ * nobody loses: a crowd of one tenant's requests costs a write each. Only who finds the last place long past has to win
+ * a race.
  */
 async function reserve(
   ports: Needs,
@@ -34,31 +36,39 @@ async function reserve(
   priority: number,
 ): Promise<number> {
   const key = tagKey(tenant, pool, priority)
-  let last = numberOf((await ports.table.get(key))?.['base'])
-  for (;;) {
-    const now = ports.clock.now()
-    if (last !== undefined && last + step > now) {
+  const [tag, head] = await Promise.all([ports.table.get(key), headOf(ports, pool)])
+  let last = numberOf(tag?.['base'])
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const beginning = beginningOf(head, ports.clock.now())
+    if (last !== undefined && last + step > beginning) {
       const outcome = await ports.table.write({
         kind: 'update',
         key,
         set: {},
         add: { base: step },
-        when: tagNotPast(now - step),
+        when: tagNotPast(beginning - step),
       })
-      const base = outcome.committed ? numberOf(outcome.item?.['base']) : undefined
-      if (base !== undefined) return base
-      last = outcome.committed ? undefined : numberOf(outcome.lost[0]?.item?.['base'])
+      const base = outcome.committed ? outcome.item?.['base'] : outcome.lost[0]?.item?.['base']
+      if (outcome.committed && typeof base === 'number') return base
+      last = numberOf(base)
       continue
     }
     if (last === undefined) await register(ports, tenant)
     const outcome = await ports.table.write(
       last === undefined
-        ? { kind: 'put', item: { ...key, base: now }, when: tagUnchanged(undefined) }
-        : { kind: 'update', key, set: { base: now }, when: tagUnchanged(last) },
+        ? { kind: 'put', item: { ...key, base: beginning }, when: tagUnchanged(undefined) }
+        : { kind: 'update', key, set: { base: beginning }, when: tagUnchanged(last) },
     )
-    if (outcome.committed) return now
+    if (outcome.committed) return beginning
     last = numberOf(outcome.lost[0]?.item?.['base'])
   }
+  throw contended(`reserving a place for ${tenant} in ${pool}`)
+}
+
+/** The base of whoever is served next, or undefined where nobody waits. */
+async function headOf(ports: Pick<Ports, 'table'>, pool: string): Promise<number | undefined> {
+  const [item] = await ports.table.query({ PK: queueOf(pool), from: 'W#', to: 'W#~', limit: 1 })
+  return item && baseOf(item.SK, numberOf(item['priority']) ?? 0)
 }
 
 /** So that operators can list the leases of all tenants without a scan. */

@@ -24,7 +24,7 @@ export async function viewLease(ports: Needs, lease: Lease): Promise<LeaseView> 
 }
 
 /** Nearest place that is looked at; far from the head nobody needs to know it exactly. */
-const FAR = 1_000
+const FAR = 200
 /** Up to here a long poll may wait; further back it is answered at once, with a time to come again. */
 const NEAR_HEAD = 20
 /** Nobody comes to the head of a queue faster: leases a second. */

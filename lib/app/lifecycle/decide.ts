@@ -2,7 +2,7 @@ import type { LeaseRoute } from '../../domain/route.ts'
 import { routeOf } from '../../domain/route.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readLease } from '../store/read.ts'
-import { ATTEMPTS, contended } from '../contention.ts'
+import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import { awaken } from './awaken.ts'
 import { endOverdue } from './overdue.ts'
 
@@ -41,7 +41,7 @@ export async function decide(
     }
     const ended = await endOverdue(ports, lease, 'execution')
     if (ended) await awaken(ports, leaseId)
-    else await ports.clock.sleep(ports.chance.fraction() * 20)
+    else await pauseAfter(ports, attempt + 1)
   }
   throw contended(`deciding about lease ${leaseId}`)
 }

@@ -1,7 +1,7 @@
 import type { BrokenLease, DestroyedLease, ReleasedLease } from '../../domain/lease.ts'
 import type { HeldSlot } from '../../domain/slot.ts'
 import { ensureCommands } from '../commands/ensure-commands.ts'
-import { ATTEMPTS, contended } from '../contention.ts'
+import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import { candidate } from '../allocation/candidate.ts'
 import { matchPool } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -13,8 +13,6 @@ import { awaken } from './awaken.ts'
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
 const ACTOR = 'execution'
-/** Longest pause after a lost race, milliseconds. */
-const JITTER = 20
 
 /**
  * The last step of a lease that had a slot: its slot goes to the head of the queue in the same transaction (T3), or
@@ -39,7 +37,7 @@ export async function finalizeLease(
     if (finished === 'done') return { route: 'DONE' }
     if (finished === 'cleared') continue
     lost += 1
-    await ports.clock.sleep(ports.chance.fraction() * JITTER)
+    await pauseAfter(ports, lost)
   }
   throw contended(`finalizing lease ${leaseId}`)
 }

@@ -26,28 +26,32 @@ export async function afterHostFailure(
 ): Promise<boolean> {
   const by = { now: ports.clock.now(), actor }
   const named = { host: lease.slot.host, ...failure }
-  if ([...lease.failures, named].filter(counts).length >= TRIES) {
-    const detail = [...lease.failures, named]
-      .map((one) => `${one.host}: ${one.code} (${one.detail})`)
-      .join('; ')
+  const failures = [...lease.failures, named]
+  const counted = failures.filter(counts)
+  if (counted.length >= TRIES) {
+    const detail = failures.map((one) => `${one.host}: ${one.code} (${one.detail})`).join('; ')
     const broken = await endHolding(ports, lease, 'broken', { reason: 'activation_failed', detail }, by)
-    if (broken.committed) await countFailure(ports, named, by)
+    if (broken.committed && counted.includes(named)) await countFailure(ports, named, by)
     return broken.committed
   }
   const requeued = await giveBack(ports, lease, named, by)
   if (!requeued.committed) return false
-  await countFailure(ports, named, by)
+  if (counted.includes(named)) await countFailure(ports, named, by)
   await ports.executions.cleanSlot(lease.slot.host, lease.slot.number, lease.epoch)
   for (const [pool, own] of Object.entries(lease.waiters)) await matchWaiter(ports, pool, own, actor)
   return true
 }
 
-/** After a reboot every slot of a host is unknown to it until it is cleaned: that is one event, not a try for each. */
-const counts = (failure: { readonly code: string }): boolean => failure.code !== 'refused_unknown'
+/**
+ * After a reboot every slot of a host is unknown to it until it is cleaned: that is one event, not a try for each. A
+ * host that knows no slot even after its cleaning has no such excuse.
+ */
+const counts = ({ host, code }: HostFailure, index: number, all: readonly HostFailure[]): boolean =>
+  code !== 'refused_unknown' ||
+  all.slice(0, index).some((before) => before.host === host && before.code === code)
 
 /** Beside the transaction, as all slots of a host share the count (ADR 014): one of two that race may be lost. */
 export async function countFailure(ports: Needs, failure: HostFailure, by: Cause): Promise<void> {
-  if (!counts(failure)) return
   const item = await ports.table.get(hostKey(failure.host))
   const host = item && hostOf(item)
   if (!host) return

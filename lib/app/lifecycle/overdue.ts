@@ -56,5 +56,7 @@ async function troubleOf(ports: Needs, lease: PendingLease): Promise<{ readonly 
   const troubles = entries.flatMap((entry) =>
     typeof entry?.['trouble'] === 'string' ? [entry['trouble']] : [],
   )
-  return troubles.length === 0 ? {} : { detail: troubles.join('; ') }
+  const tried = lease.failures.map(({ host, code }) => `tried on host ${host}: ${code}`)
+  const detail = [...tried, ...troubles].join('; ')
+  return detail === '' ? {} : { detail }
 }

@@ -1,5 +1,5 @@
 import type { SlotId } from '../../domain/lease.ts'
-import type { FreeSlot, Slot } from '../../domain/slot.ts'
+import type { FreeSlot, Slot, WithheldSlot } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
 import { readHost } from '../store/read.ts'
 import { reclaimSlot } from '../transactions/reclaim.ts'
@@ -24,6 +24,7 @@ export async function reclaim(
   return false
 }
 
-const isIdle = (slot: Slot): slot is FreeSlot => slot.state === 'free' && slot.warm.length > 0
+const isIdle = (slot: Slot): slot is FreeSlot | WithheldSlot =>
+  (slot.state === 'free' || slot.state === 'withheld') && slot.warm.length > 0
 
-const longestUnused = (one: FreeSlot, other: FreeSlot): number => (one.usedAt ?? 0) - (other.usedAt ?? 0)
+const longestUnused = (one: Slot, other: Slot): number => (one.usedAt ?? 0) - (other.usedAt ?? 0)

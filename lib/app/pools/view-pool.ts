@@ -5,8 +5,7 @@ import type { Host, Slot } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
 import { hostKey, queueOf, registryOf } from '../store/keys.ts'
 import { hostOf } from '../store/slot-item.ts'
-import { readSlots } from '../config/hosts.ts'
-import { readLease } from '../store/read.ts'
+import { readLease, readSlots } from '../store/read.ts'
 import { text } from '../store/attributes.ts'
 
 /** Demand, supply and holders of a pool. */

@@ -16,10 +16,12 @@ export const repositoryItem = (repository: Repository, version: number): Item =>
   version,
 })
 
-export const tenantItem = (tenant: Tenant, version: number): Item => ({
+/** `most`: living leases that it may ever have had. */
+export const tenantItem = (tenant: Tenant, version: number, most: number): Item => ({
   ...tenantKey(tenant.name),
   ...withoutUndefined(tenant),
   version,
+  most: Math.max(most, tenant.leases),
 })
 
 export const blueprintOf = (item: Item): Blueprint => bare(item) as unknown as Blueprint
@@ -29,7 +31,7 @@ export const repositoryOf = (item: Item): Repository => bare(item) as unknown as
 export const tenantOf = (item: Item): Tenant => bare(item) as unknown as Tenant
 
 function bare(item: Item): Omit<Item, 'PK' | 'SK'> {
-  const { PK: _, SK: _sk, version: _v, disabled: _d, opId: _op, ...rest } = item
+  const { PK: _, SK: _sk, version: _v, disabled: _d, most: _m, opId: _op, ...rest } = item
   return rest
 }
 

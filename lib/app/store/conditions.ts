@@ -145,7 +145,7 @@ export const givesLeasesAgain: Condition = {
 }
 
 /** The mark of a blueprint that was switched goes when its places were settled after that very switch. */
-export const settlingAsRead = (settling: number): Condition => ({
+export const settlingAsRead = (settling: string): Condition => ({
   name: 'settling_as_read',
   all: [equal('settling', settling)],
 })
@@ -176,6 +176,12 @@ export const asRegistered: Condition = { name: 'as_registered', all: [] }
 export const hostUnchanged = (changes: number): Condition => ({
   name: 'host_unchanged',
   all: [equal('changes', changes)],
+})
+
+/** As above, and what operators declared of it is what was read, too. */
+export const hostAsConfigured = (changes: number, version: number): Condition => ({
+  name: 'host_as_configured',
+  all: [equal('changes', changes), equal('version', version)],
 })
 
 /** A slot follows its host's last state, as it was read: nobody took, gave or cleaned it meanwhile. */

@@ -61,6 +61,9 @@ export async function readHost(
   }
 }
 
+export const readSlots = async (ports: Needs, host: string): Promise<readonly Slot[]> =>
+  (await readHost(ports, host)).slots
+
 /**
  * Free tokens of a pool: at most a window of them, from a random one on and around the end, so that takers spread
  * and so that an empty answer means that there was none.

@@ -47,6 +47,6 @@ export function hostItem(host: Host): Item {
 }
 
 export function hostOf(item: Item): Host {
-  const { PK: _, SK: _sk, version: _v, ...rest } = item
+  const { PK: _, SK: _sk, version: _v, opId: _op, ...rest } = item
   return rest as unknown as Host
 }

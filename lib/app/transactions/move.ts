@@ -60,7 +60,7 @@ export const enterQueues = (lease: LivingLease): readonly Write[] =>
   }))
 
 /** What a place in a queue tells of its lease: enough to judge it without looking further. */
-export const waiterOf = (lease: LivingLease) => ({ lease: lease.id, blueprint: lease.blueprint })
+export const waiterOf = ({ id, blueprint, priority }: LivingLease) => ({ lease: id, blueprint, priority })
 
 const returnPermit = (lease: LivingLease): Write => ({
   kind: 'delete',

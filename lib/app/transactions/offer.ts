@@ -1,10 +1,10 @@
-import type { Host, Slot } from '../../domain/slot.ts'
+import type { DirtySlot, Host, Slot } from '../../domain/slot.ts'
 import { givesLeases } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Write } from '../ports/table.ts'
 import { hostUnchanged, notThereYet, slotAsRead, stillThere } from '../store/conditions.ts'
 import { freeToken, hostKey, slotKey, tokenItemKey } from '../store/keys.ts'
-import { tokenItem, tokenOfSlot } from '../store/slot-item.ts'
+import { slotItem, tokenItem, tokenOfSlot } from '../store/slot-item.ts'
 
 /** Slots that change in one transaction, each with its token, beside the check of their host. */
 export const SLOTS_AT_ONCE = 45
@@ -24,6 +24,17 @@ export async function offerSlots(
     ...slots.flatMap((slot) => followed(slot, givesLeases(host), ports.chance.opaque(), opId)),
   ])
 }
+
+/** Slots that a host has not yet, offered as its state says. */
+export const makeSlots = async (
+  ports: Pick<Ports, 'table' | 'chance'>,
+  host: Host,
+  slots: readonly DirtySlot[],
+): Promise<Outcome> =>
+  ports.table.transact(ports.chance.opaque(), [
+    { kind: 'check', key: hostKey(host.name), when: hostUnchanged(host.changes) },
+    ...slots.map((slot): Write => ({ kind: 'put', item: slotItem(slot), when: notThereYet })),
+  ])
 
 function followed(slot: Slot, offered: boolean, random: string, opId: string): readonly Write[] {
   const key = slotKey(slot.host, slot.number)

@@ -1,4 +1,4 @@
-import { readSlots } from '../../app/config/hosts.ts'
+import { readSlots } from '../../app/store/read.ts'
 import type { HostChange } from '../../app/fleet/change-host.ts'
 import { changeHost } from '../../app/fleet/change-host.ts'
 import { loseHost } from '../../app/fleet/lose-host.ts'

@@ -13,7 +13,16 @@ import {
   stillThere,
   timerIs,
 } from '../../store/conditions.ts'
-import { leaseKey, permitKey, registryOf, SHARDS, timerKey, timersOf } from '../../store/keys.ts'
+import { disabledOf } from '../../store/catalogue-item.ts'
+import {
+  blueprintKey,
+  leaseKey,
+  permitKey,
+  registryOf,
+  SHARDS,
+  timerKey,
+  timersOf,
+} from '../../store/keys.ts'
 import { leaseOf } from '../../store/lease-item.ts'
 import { readLease, readSlot } from '../../store/read.ts'
 import { endHolding } from '../../transactions/end.ts'
@@ -72,7 +81,7 @@ async function mend(
   ports: Needs,
   lease: LivingLease,
   key: Key,
-  attributes: Readonly<Record<string, string>>,
+  attributes: Readonly<Record<string, string | number>>,
   when: Condition = timerIs(lease.version, lease.timer),
 ): Promise<number> {
   if (await ports.table.get(key)) return 0
@@ -89,12 +98,19 @@ async function mendWaiters(
   let mended = 0
   for (const [pool, own] of Object.entries(lease.waiters)) {
     const key = placeIn(pool, lease)
+    // Beside the queue only while its blueprint gives no leases: whoever enables it must find it.
+    if (lease.parked && !(await isDisabled(ports, lease.blueprint))) continue
     const there = standsAsRead(lease.version, lease.parked ?? false)
     if (!key || (await mend(ports, lease, key, waiterOf(lease), there)) === 0) continue
     mended += 1
     await matchWaiter(ports, pool, own, 'audit')
   }
   return mended
+}
+
+async function isDisabled(ports: Needs, blueprint: string): Promise<boolean> {
+  const item = await ports.table.get(blueprintKey(blueprint))
+  return !item || disabledOf(item) !== undefined
 }
 
 /** A lease that believes to hold a slot that is not its own. What has ended already is finalized without it. */

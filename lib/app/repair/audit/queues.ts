@@ -1,7 +1,7 @@
 import type { Lease } from '../../../domain/lease.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Item, Key } from '../../ports/table.ts'
-import { leaseAsRead, stillThere } from '../../store/conditions.ts'
+import { leaseAsRead, standsAsRead, stillThere } from '../../store/conditions.ts'
 import { leaseKey, parkedKey, queueOf, registryOf, waiterItemKey } from '../../store/keys.ts'
 import { leaseOf } from '../../store/lease-item.ts'
 import { placeOf } from '../../store/read.ts'
@@ -45,7 +45,12 @@ export function placeIn(pool: string, lease: Lease | undefined): Key | undefined
 
 async function drop(ports: Needs, key: Key, leaseId: string, lease: Lease | undefined): Promise<boolean> {
   const { committed } = await ports.table.transact(ports.chance.opaque(), [
-    { kind: 'check', key: leaseKey(leaseId), when: leaseAsRead(lease) },
+    {
+      kind: 'check',
+      key: leaseKey(leaseId),
+      when:
+        lease?.status === 'pending' ? standsAsRead(lease.version, lease.parked ?? false) : leaseAsRead(lease),
+    },
     { kind: 'delete', key, when: stillThere },
   ])
   return committed

@@ -1,6 +1,8 @@
 import type { Host, Slot } from '../../../domain/slot.ts'
 import { follows } from '../../../domain/slot.ts'
 import { changeHost } from '../../fleet/change-host.ts'
+import { dismantleHost } from '../../fleet/dismantle-host.ts'
+import { tellHolders } from '../../fleet/lose-host.ts'
 import { settleHost } from '../../fleet/settle-host.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { registryOf } from '../../store/keys.ts'
@@ -30,15 +32,17 @@ export async function sweepHosts(
 ): Promise<
   Pick<Findings, 'unclean' | 'astray' | 'quarantined'> & { readonly pools: ReadonlyMap<string, Supply> }
 > {
-  const names = (await ports.table.query({ PK: registryOf('host'), limit: 10_000 })).map((item) => item.SK)
+  const registered = [...(await ports.table.query({ PK: registryOf('host'), limit: 10_000 }))]
   const pools = new Map<string, Supply>()
   const count = { unclean: 0, astray: 0, quarantined: 0 }
+  const unread = new Set<string>()
   const look = async (name: string) => {
     const { host, slots } = await readHost(ports, name)
-    if (!host) return
+    if (!host) return true
     pools.set(host.pool, added(pools.get(host.pool), slots))
     if (host.state === 'quarantined') count.quarantined += 1
-    count.astray += await putRight(ports, host, slots)
+    count.astray += await guard.over({ host: name }, 0, async () => putRight(ports, host, slots))
+    if (host.state === 'destroyed') return true
     for (const slot of slots) {
       if (slot.state !== 'dirty' && slot.state !== 'broken') continue
       count.unclean += 1
@@ -46,26 +50,37 @@ export async function sweepHosts(
         ports.executions.cleanSlot(slot.host, slot.number, slot.epoch),
       )
     }
+    if (host.state === 'quarantined') await ports.executions.probeHost(name, host.changes)
+    return true
   }
   const work = async () => {
-    for (let name = names.shift(); name !== undefined; name = names.shift()) {
-      const host = name
-      await guard.over({ host }, undefined, async () => look(host))
+    for (let entry = registered.shift(); entry; entry = registered.shift()) {
+      const { SK: host, pool } = entry
+      const seen = await guard.over({ host }, false, async () => look(host))
+      if (!seen && typeof pool === 'string') unread.add(pool)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
+  // Of a pool that was not seen whole nobody knows how much it gave away.
+  for (const pool of unread) pools.delete(pool)
   return { ...count, pools }
 }
 
 async function putRight(ports: Needs, host: Host, slots: readonly Slot[]): Promise<number> {
   const now = ports.clock.now()
-  if (host.state !== 'active' && host.changed?.until !== undefined && now >= host.changed.until) {
-    const by = { now, actor: 'sweep', cause: `${host.state} until now` }
-    await changeHost(ports, host.name, { state: 'active', from: [host.state] }, by)
+  if (host.state === 'destroyed') {
+    await settleHost(ports, host.name, 'sweep')
+    await dismantleHost(ports, host.name)
     return 0
   }
-  if (host.state === 'quarantined') await ports.executions.probeHost(host.name, host.changes)
-  return slots.every((slot) => follows(slot, host)) ? 0 : settleHost(ports, host.name, 'sweep')
+  if (host.state !== 'active' && host.changed?.until !== undefined && now >= host.changed.until) {
+    const by = { now, actor: 'sweep', cause: `${host.state} until now` }
+    await changeHost(ports, host.name, { state: 'active', asRead: host.changes }, by)
+    return 0
+  }
+  if (host.lost) await tellHolders(ports, host.name, { now, actor: 'sweep' })
+  const whole = slots.length >= host.capacity && slots.every((slot) => follows(slot, host))
+  return whole ? 0 : settleHost(ports, host.name, 'sweep')
 }
 
 const added = (before: Supply = { slots: 0, held: 0, epochs: 0 }, slots: readonly Slot[]): Supply => ({

@@ -42,6 +42,6 @@ async function keepPace(ports: Needs, entry: Item, supply: Supply | undefined): 
 function paceOf(entry: Item): Pace | undefined {
   const { seenAt, counted, meanHold } = entry
   if (typeof seenAt !== 'number' || typeof counted !== 'object') return undefined
-  const count = counted as unknown as Pick<Pace, 'since' | 'epochs' | 'busy'>
+  const count = counted as unknown as Pick<Pace, 'since' | 'slots' | 'epochs' | 'busy'>
   return { at: seenAt, ...count, ...(typeof meanHold === 'number' ? { meanHold } : {}) }
 }

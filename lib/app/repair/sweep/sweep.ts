@@ -3,6 +3,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { registryOf } from '../../store/keys.ts'
 import type { Guard } from '../guard.ts'
 import { createGuard } from '../guard.ts'
+import type { Supply } from './hosts.ts'
 import { sweepHosts } from './hosts.ts'
 import { sweepPools } from './pools.ts'
 import { sweepTimers } from './timers.ts'
@@ -41,14 +42,16 @@ export async function sweep(ports: Needs): Promise<Findings> {
   const guard = createGuard(ports)
   const [timers, misplaced, { pools, ...hosts }] = await Promise.all([
     sweepTimers(ports, guard),
-    sweepBlueprints(ports, guard),
-    sweepHosts(ports, guard),
+    guard.over({ part: 'blueprints' }, 0, async () => sweepBlueprints(ports, guard)),
+    guard.over({ part: 'hosts' }, NO_HOSTS, async () => sweepHosts(ports, guard)),
   ])
-  const served = await sweepPools(ports, guard, pools)
+  const served = await guard.over({ part: 'pools' }, 0, async () => sweepPools(ports, guard, pools))
   const findings = { ...timers, misplaced, ...hosts, served, failed: guard.failures() }
   ports.journal.info('swept', { ...findings })
   return findings
 }
+
+const NO_HOSTS = { unclean: 0, astray: 0, quarantined: 0, pools: new Map<string, Supply>() }
 
 /** Blueprints that were switched by somebody who did not come to the end of it. */
 async function sweepBlueprints(ports: Needs, guard: Guard): Promise<number> {

@@ -13,6 +13,8 @@ type Count = Pick<Findings, 'due' | 'ended' | 'restarted' | 'orphans'>
 
 /** Timers of one shard that are read at once. */
 const PAGE = 200
+/** And looked at beside each other: most of a look is waiting for the table. */
+const AT_ONCE = 4
 /** Milliseconds; what is left then is the next sweep's. */
 const BUDGET = 40_000
 
@@ -20,7 +22,11 @@ const BUDGET = 40_000
 export async function sweepTimers(ports: Needs, guard: Guard): Promise<Count> {
   const until = ports.clock.now() + BUDGET
   const shards = Array.from({ length: SHARDS }, (_, shard) => shard)
-  const counts = await Promise.all(shards.map(async (shard) => sweepShard(ports, guard, shard, until)))
+  const counts = await Promise.all(
+    shards.map(async (shard) =>
+      guard.over({ shard }, NONE, async () => sweepShard(ports, guard, shard, until)),
+    ),
+  )
   return counts.reduce(plus)
 }
 
@@ -30,20 +36,24 @@ async function sweepShard(ports: Needs, guard: Guard, shard: number, until: numb
   for (let from: string | undefined; ;) {
     const to = dueBy(ports.clock.now())
     const items = await ports.table.query({ PK, ...(from === undefined ? {} : { from }), to, limit: PAGE })
-    for (const item of items) {
-      if (item.SK === from) continue
-      if (ports.clock.now() > until) return count
-      const id = text(item, 'lease')
-      const found = await guard.over({ leaseId: id }, NONE, async () => look(ports, id, item))
-      count = plus(count, { ...found, due: 1 })
+    const due = items.filter((item) => item.SK !== from)
+    const work = async () => {
+      for (let item = due.shift(); item && ports.clock.now() <= until; item = due.shift()) {
+        const timer = item
+        const found = await guard.over({ timer: timer.SK }, NONE, async () => look(ports, timer))
+        count = plus(count, { ...found, due: 1 })
+      }
     }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    if (ports.clock.now() > until) return count
     const last = items.at(-1)
     if (!last || items.length < PAGE) return count
     from = last.SK
   }
 }
 
-async function look(ports: Needs, id: string, item: Item): Promise<Count> {
+async function look(ports: Needs, item: Item): Promise<Count> {
+  const id = text(item, 'lease')
   switch (await repair(ports, id)) {
     case 'ended':
       return { ...NONE, ended: 1 }
