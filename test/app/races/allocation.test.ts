@@ -3,6 +3,7 @@ import { candidate } from '../../../lib/app/allocation/candidate.ts'
 import { readQueue, readTokens } from '../../../lib/app/store/read.ts'
 import { tokenItem, tokenOfSlot } from '../../../lib/app/store/slot-item.ts'
 import { takeSlot } from '../../../lib/app/transactions/acquire.ts'
+import { dropWaiter } from '../../../lib/app/transactions/drop-waiter.ts'
 import { endHolding, endWaiting } from '../../../lib/app/transactions/end.ts'
 import { freeSlot } from '../../../lib/app/transactions/finish.ts'
 import { reclaimSlot } from '../../../lib/app/transactions/reclaim.ts'
@@ -102,17 +103,27 @@ test('not_waiting: a place is not dropped when its lease waits again since it wa
   const { world, holding } = await waitingWorld(0)
   const acquired = await seen(world, holding, 'acquired')
   const key = acquired.waiters['linux'] ?? ''
+  const place = { key, lease: holding, blueprint: 'linux' }
   const failure = { host: 'alpha', code: 'unreachable', detail: '' }
   const { ports, outcomes } = late(world, 'not_waiting', async () =>
     giveBack(world.ports, acquired, failure, by(world)),
   )
 
-  const found = await candidate(ports, 'linux', { key, lease: holding, blueprint: 'linux' })
+  const dropped = await dropWaiter(ports, 'linux', place)
 
-  expect(found).toEqual({ lease: undefined, cleared: false })
+  expect(dropped).toBe(false)
   expect(lostTo(outcomes)).toContain('not_waiting')
   expect(placesNow(world, 'linux')).toEqual([key])
   expect(violations(world.table.items())).toEqual([])
+})
+
+test('a place whose lease was served meanwhile is no fault: the queue has moved on', async () => {
+  const { world, holding } = await waitingWorld(0)
+  const key = (await seen(world, holding, 'acquired')).waiters['linux'] ?? ''
+
+  const found = await candidate(world.ports, 'linux', { key, lease: holding, blueprint: 'linux' })
+
+  expect(found).toEqual({ lease: undefined, cleared: true })
 })
 
 test('a waiter that is served by somebody else while its handler tries is not served twice', async () => {

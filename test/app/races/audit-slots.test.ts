@@ -109,13 +109,13 @@ test.each([
   },
 )
 
-test('slot_free: a slot gives up its copies as it was read, or not at all', async () => {
+test('slot_as_read: a slot gives up its copies as it was read, or not at all', async () => {
   const { world } = await freeWorld(0)
   const free = slotSeen(world, 'alpha', 0, 'free')
   await world.ask()
 
   const outcome = await reclaimSlot(world.ports, free)
 
-  expect(lostTo([outcome])).toContain('slot_free')
+  expect(lostTo([outcome])).toContain('slot_as_read')
   expect(violations(world.table.items())).toEqual([])
 })

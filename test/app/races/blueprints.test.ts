@@ -97,7 +97,7 @@ test('settling_as_read: the mark of a switch that came later stays, and the swee
   const findings = await sweep(world.ports)
 
   expect(lostTo(outcomes)).toEqual(['settling_as_read'])
-  expect(mark).toBeTypeOf('number')
+  expect(mark).toBeTypeOf('string')
   expect(findings.misplaced).toBe(1)
   expect(await world.lease(ids[0] ?? '')).not.toHaveProperty('parked')
   expect(itemAt(world, registryKey('blueprint', 'linux'))).not.toHaveProperty('settling')

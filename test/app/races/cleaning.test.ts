@@ -103,7 +103,7 @@ test('nonce_unchanged: a cleaner whose slot was cleaned meanwhile does not touch
   expect(itemAt(world, slotKey('alpha', 0))).toMatchObject({ state: 'free' })
 })
 
-test('slot_free: a slot that is leased while it should give up its copies keeps them, and another one does', async () => {
+test('slot_as_read: a slot that is leased while it should give up its copies keeps them, and another one does', async () => {
   const world = await openWorld({ hosts: { alpha: 3 } })
   world.halt(true)
   const warm = { kind: 'update', when: { name: 'by hand', all: [] } } as const
@@ -111,13 +111,13 @@ test('slot_free: a slot that is leased while it should give up its copies keeps 
     const set = { warm: ['example'], usedAt: 1_000 + number }
     await world.table.write({ ...warm, key: slotKey('alpha', number), set })
   }
-  const { ports, outcomes } = late(world, 'slot_free', async () => {
+  const { ports, outcomes } = late(world, 'slot_as_read', async () => {
     while (slotsNow(world, 'alpha')[0]?.state === 'free') await world.ask()
   })
 
   const room = await reclaim(ports, { host: 'alpha', number: 2, pool: 'linux' })
 
-  expect(lostTo(outcomes)).toContain('slot_free')
+  expect(lostTo(outcomes)).toContain('slot_as_read')
   expect(room).toBe(true)
   expect(statesNow(world, 'alpha')[0]).toBe('held')
   expect(statesNow(world, 'alpha')).toContain('dirty')

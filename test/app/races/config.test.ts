@@ -49,15 +49,15 @@ test('config_unchanged: a switch that comes between a document is decided again,
   expect(leasesNow(world, 'pending')).toMatchObject([{ parked: true }])
 })
 
-test('config_unchanged: two documents that change one host are not mixed', async () => {
+test('host_as_configured: two documents that change one host are not mixed', async () => {
   const world = await openWorld()
-  const { ports, outcomes } = late(world, 'config_unchanged', async () =>
+  const { ports, outcomes } = late(world, 'host_as_configured', async () =>
     applyConfig(world.ports, catalogue({ hosts: { alpha: 3 } }), APPLY),
   )
 
   const refused = await applyConfig(ports, catalogue({ hosts: { alpha: 2 } }), APPLY)
 
-  expect(lostTo(outcomes)).toContain('config_unchanged')
+  expect(lostTo(outcomes)).toContain('host_as_configured')
   expect(refused).toMatchObject({ ok: false, refusal: { refused: 'conflict' } })
   expect(hostNow(world, 'alpha').capacity).toBe(3)
   expect(violations(world.table.items())).toEqual([])

@@ -73,22 +73,6 @@ test('slot_as_read: a slot that is taken while it should be withheld stays with 
   expect(violations(world.table.items())).toEqual([])
 })
 
-test('slot_as_read: a host whose slot is taken while it is removed stays', async () => {
-  const world = await openWorld({ hosts: { alpha: 1, beta: 1 } })
-  world.halt(true)
-  const { ports, outcomes } = late(world, 'slot_as_read', async () => {
-    await world.ask()
-    await world.ask()
-  })
-
-  const removed = await applyConfig(ports, catalogue({}), { dryRun: false, remove: true })
-
-  expect(lostTo(outcomes)).toContain('slot_as_read')
-  expect(removed).toMatchObject({ ok: false, refusal: { refused: 'conflict' } })
-  expect(statesNow(world, 'beta')).toEqual(['held'])
-  expect(violations(world.table.items())).toEqual([])
-})
-
 test('failures_unchanged: two leases that fail at once are counted once at worst', async () => {
   const world = await openWorld({ hosts: { alpha: 2 } })
   const [one, other] = await acquiredOn(world, 2)
