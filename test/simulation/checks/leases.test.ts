@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
         of.kind === 'tenant' && after ? { after: setting(after, { leases: 1 }) } : undefined,
       'all',
     ),
-    tells: 'living leases of 1',
+    tells: ' of 1',
   },
   {
     name: 'a key that makes a second lease',

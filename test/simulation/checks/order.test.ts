@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
     name: 'a slot for one whose turn had not come by what was read',
     rule: queueOrder,
     breach: passedOver,
-    tells: 'with 1 before it and 0 free slots, as they were read',
+    tells: 'free slots, as they were read',
   },
   {
     name: 'a slot from somebody who did not read the queue',

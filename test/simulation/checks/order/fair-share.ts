@@ -13,15 +13,22 @@ const AT_ONCE = 1_000
 /** What one lease takes of the pool's time, from the least to the most that a handler could have read. */
 type Quantum = readonly [number, number]
 
+/** One step of priority, milliseconds of age; and the digits of a place's virtual time. */
+const STEP = 600_000
+const DIGITS = 15
+
 /**
- * P4, start-time fair: a tenant's place in a pool is one quantum (mean hold / slots) after its own last place, or now
- * if that is later. Because of the first half the k-th waiting lease of a flood stands k quanta later than its first
- * one; because of the second half another tenant's first lease stands at now, before all of the flood that has not had
- * its time yet. So it waits for about one hold, however many wait.
+ * P4, start-time fair: a tenant's place in a pool is one quantum (mean hold / slots) after its own last place, or the
+ * queue's beginning if that is later: the place of its head, however late that is, or now where nobody waits. Because of
+ * the first half the k-th waiting lease of a flood stands k quanta later than its first one; because of the second half
+ * another tenant's first lease stands beside the head. So it waits for about one hold, however many wait.
  */
 export const fairShare: CreateRule = ({ conditions }) => {
   const paces = new Map<string, readonly Quantum[]>()
   const counted = { 'places reserved': 0, 'places put off to a later time': 0 }
+
+  const queues = new Map<string, Map<string, Item>>()
+  const heads = new Map<string, number>()
 
   const quantumIn = (pool: string): Quantum => {
     const known = paces.get(pool) ?? [UNMEASURED]
@@ -30,7 +37,17 @@ export const fairShare: CreateRule = ({ conditions }) => {
 
   return {
     says: 'P4 a tenant stands where its share of the pool puts it, however many leases of others wait',
+    read: ({ process, query }) => {
+      if (!query?.PK.startsWith('Q#')) return
+      const head = headOf(queues.get(query.PK))
+      heads.set(`${process} ${query.PK}`, Math.min(head, heads.get(`${process} ${query.PK}`) ?? Infinity))
+    },
     *committed(commit) {
+      for (const { before, after } of changesOf(commit, 'waiter')) {
+        if (before) queues.get(before.PK)?.delete(before.SK)
+        if (after)
+          queues.set(after.PK, (queues.get(after.PK) ?? new Map<string, Item>()).set(after.SK, after))
+      }
       for (const { of, after } of changesOf(commit, 'pool')) {
         paces.set(of.pool, [...(paces.get(of.pool) ?? []), quantumOf(after)].slice(-REMEMBERED))
       }
@@ -43,12 +60,20 @@ export const fairShare: CreateRule = ({ conditions }) => {
         if (base > latest) yield `a place of ${of.tag} is ${base - latest} ms later than its share puts it`
         if (base < last + least)
           yield `a place of ${of.tag} is ${last + least - base} ms earlier than its share puts it`
-        const past = commit.at - base - AT_ONCE
+        const head = heads.get(`${commit.process} Q#${poolOf(of.tag)}`) ?? Infinity
+        const past = Math.min(commit.at, head) - base - AT_ONCE
         if (conditions.profile === 'calm' && past > 0) yield `a place of ${of.tag} is ${past} ms in the past`
       }
     },
     counts: () => counted,
   }
+}
+
+/** The base of the first place of a queue; endless where nobody stands in it. */
+function headOf(queue: ReadonlyMap<string, Item> = new Map()): number {
+  const [first] = [...queue.keys()].filter((key) => key.startsWith('W#')).toSorted()
+  if (first === undefined) return Infinity
+  return Number(first.slice(2, 2 + DIGITS)) + numberIn(queue.get(first), 'priority') * STEP
 }
 
 const poolOf = (tag: string): string => tag.slice(tag.indexOf(' ') + 1, tag.lastIndexOf('#'))
