@@ -138,7 +138,8 @@ export function createConductor(ports: () => Ports, now: () => number) {
       start(`command ${id} ${number}`, follow(`command ${id} ${number}`, id, number)),
     cleanSlot: async (host, slot) =>
       start(`slot ${host} ${slot}`, clean(`slot ${host} ${slot}`, host, slot, 0)),
-    probeHost: async (host, changes) => start(`host ${host} ${changes}`, probe(`host ${host} ${changes}`, host, 0)),
+    probeHost: async (host, changes) =>
+      start(`host ${host} ${changes}`, probe(`host ${host} ${changes}`, host, 0)),
     awaken: async (token) => {
       const [name, sleeper] = byToken(token) ?? []
       if (name === undefined || !sleeper) return

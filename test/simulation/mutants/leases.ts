@@ -73,8 +73,8 @@ export const LEASES: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/app/leases/permits.ts',
-        find: 'if (attempt < GUESSES) return Math.floor(ports.chance.fraction() * limit)',
-        replace: 'if (attempt < GUESSES) return Math.floor(ports.chance.fraction() * (limit + 1))',
+        find: 'const guess = Math.floor(ports.chance.fraction() * leases)',
+        replace: 'const guess = Math.floor(ports.chance.fraction() * (leases + 1))',
       },
     ],
   },
