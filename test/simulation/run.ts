@@ -12,7 +12,7 @@ import { fateOf } from './scenarios/commits.ts'
 import { drawCatalogue, install } from './scenarios/installation.ts'
 import { createOperators } from './scenarios/operators.ts'
 import { createStatuses } from './scenarios/statuses.ts'
-import { ACTIVE, drawJob, drawWishes } from './scenarios/wishes.ts'
+import { ACTIVE, drawDay } from './scenarios/wishes.ts'
 import type { Simulation } from './simulation.ts'
 import { openSimulation, START } from './simulation.ts'
 import type { CreateWatch, ProfileName } from './watch.ts'
@@ -55,8 +55,7 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
   const simulation = openSimulation({
     seed,
     profile,
-    // The slower the calls, the more happens between two of them.
-    slowest: randomStream(seed, 'pace').pick([20, 20, 150]),
+    pace: { most: randomStream(seed, 'pace').pick([20, 20, 150]), stragglers: 0.02, longest: 700 },
     faultsUntil: TROUBLED,
     watch,
     fateOf,
@@ -69,7 +68,7 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
   const { kernel, schedule, functions, service } = simulation
   const random = randomStream(seed, 'scenario')
   const catalogue = drawCatalogue(random)
-  const wishes = drawWishes(random, catalogue)
+  const { wishes, next } = drawDay(random, catalogue)
   let clients = wishes.length
   let jobs = 0
 
@@ -87,13 +86,12 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
     )
   }
 
-  const drawn = randomStream(seed, 'coincidences')
   let lastArrival = 0
   const coincidences = createCoincidences({
     simulation,
-    random: drawn,
+    random: randomStream(seed, 'coincidences'),
     going: () => kernel.now() < lastArrival,
-    job: (pool) => drawJob(drawn, catalogue, pool),
+    next,
     begin: (wish) => {
       clients += 1
       beginClient(wish)

@@ -14,7 +14,7 @@ import type { Functions, Ran } from './invocations/functions.ts'
 import { createFunctions } from './invocations/functions.ts'
 import { handlers } from './invocations/handlers.ts'
 import { portsOf } from './invocations/ports.ts'
-import type { Outside } from './invocations/process.ts'
+import type { Outside, Pace } from './invocations/process.ts'
 import { createProcess } from './invocations/process.ts'
 import type { Watched } from './invocations/table.ts'
 import { faultyTable, Injected } from './invocations/table.ts'
@@ -35,8 +35,8 @@ export interface SimulationOptions {
   readonly seed: number
   /** Default: nothing ever goes wrong. */
   readonly profile?: Profile
-  /** Most milliseconds that a call takes when nothing is wrong; default 20. */
-  readonly slowest?: number
+  /** How long calls take when nothing is wrong. */
+  readonly pace?: Pace
   /** Milliseconds after the start at which faults end; default: never. */
   readonly faultsUntil?: number
   /** Default: one in memory. Only the one in memory is watched. */
@@ -77,13 +77,12 @@ export function openSimulation(options: SimulationOptions): Simulation {
   const log = createLog(options.log ?? 'nothing', () => kernel.now() - START)
   const faultsUntil = START + (options.faultsUntil ?? Infinity)
   const faults = createFaults({ seed, profile, active: () => kernel.now() < faultsUntil })
-  const { slowest } = options
   const outside: Outside = {
     kernel,
     faults,
     log,
     random: randomStream(seed, 'outside'),
-    ...(slowest === undefined ? {} : { slowest }),
+    ...(options.pace ? { pace: options.pace } : {}),
   }
   const broken: string[] = []
   const warnings: Record<string, number> = {}
@@ -165,11 +164,11 @@ export function openSimulation(options: SimulationOptions): Simulation {
     endedBadly: (execution) => schedule.statusChanged(execution),
     fault: report,
   })
-  const schedule: Schedule = createSchedule(outside, functions, ({ failed: _, ...mended }) => {
+  const schedule: Schedule = createSchedule(outside, functions, (found) => {
     // Every disagreement in the table is a fault of ours: no crash may ever leave one. What a fault kept from being
     // looked at is none.
-    for (const [what, count] of Object.entries(mended))
-      if (count > 0) report(`the audit mended ${count} ${what}`)
+    for (const [what, count] of Object.entries(found))
+      if (count > 0 && what !== 'failed') report(`the audit mended ${count} ${what}`)
   })
 
   return {

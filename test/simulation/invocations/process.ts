@@ -33,13 +33,22 @@ export interface Plan<T> {
   readonly fault?: FaultKind | undefined
 }
 
+/** How long calls take in a run. The slower they are, the more happens between two of them. */
+export interface Pace {
+  /** Milliseconds at most. */
+  readonly most: number
+  /** Of 1, calls that take up to so much longer. */
+  readonly stragglers: number
+  readonly longest: number
+}
+
 export interface Outside {
   readonly kernel: Kernel
   readonly faults: Faults
   readonly random: Random
   readonly log: Log
-  /** Most milliseconds that a call takes when nothing is wrong; default: as in `SOON`. */
-  readonly slowest?: number
+  /** How long calls take when nothing is wrong; default: a millisecond to twenty. */
+  readonly pace?: Pace
 }
 
 export function createProcess(outside: Outside, id: string, mortal = true): Process {
@@ -65,15 +74,15 @@ export function createProcess(outside: Outside, id: string, mortal = true): Proc
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined)
 
-/** Milliseconds that a call takes when nothing is wrong. */
-const SOON = { least: 1, most: 20 } as const
+const PACE: Pace = { most: 20, stragglers: 0, longest: 20 }
 
 /** A call to the outside: others come in between, the process may die in it, and only then there is an answer. */
 export function reach<T>(outside: Outside, process: Process, plan: Plan<T>): Promise<T> {
   const { kernel, faults, random, log } = outside
   if (!process.alive()) return never()
   const death = process.mortal ? faults.draw(['died before a call', 'died after a call']) : undefined
-  const soon = random.between(SOON.least, outside.slowest ?? SOON.most)
+  const { most, stragglers, longest } = outside.pace ?? PACE
+  const soon = random.between(1, stragglers > 0 && random.chance(stragglers) ? longest : most)
   if (death === 'died before a call') {
     kernel.after(soon, () => process.kill(`before ${plan.what}`))
     return never()

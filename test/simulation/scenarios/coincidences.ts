@@ -18,8 +18,8 @@ export interface Coincidences {
 export interface CoincidencesOptions {
   readonly simulation: Simulation
   readonly random: Random
-  /** Another job for this pool. */
-  readonly job: (pool: string) => Wish
+  /** Another job for this pool, if one asks just now. */
+  readonly next: (pool: string) => Wish | undefined
   readonly begin: (wish: Wish) => void
   readonly count: (what: string) => void
   /** Whether it is still the time for it. */
@@ -32,7 +32,7 @@ const CLEANING = 500
 const LOOK = 1_000
 
 export function createCoincidences(options: CoincidencesOptions): Coincidences {
-  const { simulation, random, job, begin, count, going } = options
+  const { simulation, random, next, begin, count, going } = options
   const { kernel, log } = simulation
   /** Those who wait, by pool: one of them may be cancelled. */
   const waiting = new Map<string, { readonly pool: string; readonly caller: Caller }>()
@@ -51,7 +51,8 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
   /** While a slot is being given back: somebody asks, gives up, or drains the host. */
   function released(lease: Item): void {
     const { pool, host } = lease['slot'] as { readonly pool: string; readonly host: string }
-    if (random.chance(0.15)) soon('the next job asks', 0, CLEANING, () => begin(job(pool)))
+    const wish = next(pool)
+    if (wish) soon('the next job asks', 0, CLEANING, () => begin(wish))
     if (random.chance(0.1)) {
       const until = kernel.now() + random.between(5_000, 40_000)
       soon('the host is drained', 0, CLEANING, () =>

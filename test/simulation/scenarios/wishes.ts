@@ -11,43 +11,53 @@ const MINUTE = 60 * SECOND
 /** When leases are asked for, after the start: within this time. */
 export const ACTIVE = 10 * MINUTE
 
-/** The leases that clients will ask for: a day with some bursts, or now and then a rush. */
-export function drawWishes(random: Random, catalogue: Catalogue): readonly Wish[] {
-  return random.chance(0.12) ? drawRush(random, catalogue) : drawDay(random, catalogue)
+/** What clients will ask for. */
+export interface Day {
+  readonly wishes: readonly Wish[]
+  /** Another job that asks for the pool just when one of its leases is released; often none. */
+  readonly next: (pool: string) => Wish | undefined
 }
 
-/**
- * Short jobs for one pool, about as many as it can serve: slots become free just when somebody asks, again and again.
- */
-function drawRush(random: Random, catalogue: Catalogue): readonly Wish[] {
-  const pool = random.pick(Object.values(catalogue.hosts)).pool
-  const slots = Object.values(catalogue.hosts).reduce(
-    (sum, host) => sum + (host.pool === pool ? host.capacity : 0),
-    0,
-  )
-  const count = random.between(60, 120)
-  const within = Math.min(ACTIVE, Math.round((count * random.between(2, 5) * SECOND) / slots))
-  return Array.from({ length: count }, () => ({
-    ...drawJob(random, catalogue, pool),
-    at: random.between(0, within),
-    hold: random.between(0, 2 * SECOND),
-    copies: 1,
-  })).toSorted((a, b) => a.at - b.at)
-}
+/** A day with some bursts, or now and then a rush. */
+export const drawDay = (random: Random, catalogue: Catalogue): Day =>
+  random.chance(0.12) ? drawRush(random, catalogue) : drawUsual(random, catalogue)
 
-function drawDay(random: Random, catalogue: Catalogue): readonly Wish[] {
+function drawUsual(random: Random, catalogue: Catalogue): Day {
   const count = random.between(8, 40)
   const bursts = Array.from({ length: random.between(0, 3) }, () => random.between(0, ACTIVE))
-  return Array.from({ length: count }, () => {
+  const wishes = Array.from({ length: count }, () => {
     const at = bursts.length > 0 && random.chance(0.5) ? random.pick(bursts) : random.between(0, ACTIVE)
     return drawWish(random, catalogue, at)
-  }).toSorted((a, b) => a.at - b.at)
+  })
+  return {
+    wishes: wishes.toSorted((a, b) => a.at - b.at),
+    next: (pool) => (random.chance(0.15) ? drawJob(random, catalogue, pool, 20 * SECOND) : undefined),
+  }
+}
+
+/** One pool with as many jobs as slots, or one more: whoever is done is followed by the next, so that each release is a race. */
+function drawRush(random: Random, catalogue: Catalogue): Day {
+  const hosts = Object.values(catalogue.hosts)
+  const slotsOf = (name: string) =>
+    hosts.reduce((sum, host) => sum + (host.pool === name ? host.capacity : 0), 0)
+  const pools = [...new Set(hosts.map(({ pool }) => pool))]
+  const [rushed = ''] = pools.toSorted((one, other) => slotsOf(one) - slotsOf(other))
+  let left = random.between(40, 100)
+  const job = () => ({ ...drawJob(random, catalogue, rushed, 2 * SECOND), copies: 1 })
+  return {
+    wishes: Array.from({ length: slotsOf(rushed) + random.between(0, 1) }, job),
+    next: (pool) => {
+      if (pool !== rushed || left <= 0) return undefined
+      left -= 1
+      return job()
+    },
+  }
 }
 
 /** A short job on any host of the pool. */
-export function drawJob(random: Random, catalogue: Catalogue, pool: string): Wish {
+function drawJob(random: Random, catalogue: Catalogue, pool: string, longest: number): Wish {
   const { repository: _, commit: _commit, pools: _pools, ...wish } = drawWish(random, catalogue, 0)
-  return { ...wish, blueprint: pool, behaviour: 'hold and release', hold: random.between(1, 20) * SECOND }
+  return { ...wish, blueprint: pool, behaviour: 'hold and release', hold: random.between(0, longest) }
 }
 
 function drawWish(random: Random, catalogue: Catalogue, at: number): Wish {
