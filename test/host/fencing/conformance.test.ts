@@ -5,6 +5,7 @@ import { openSimulatedHost } from '../../support/hosts/simulated.ts'
 import { createFakeSubject } from './conformance/fake-subject.ts'
 import { createRemoteSubject, createScriptSubject } from './conformance/script-subject.ts'
 import { tryAgainstModel } from './conformance/sequences.ts'
+import { ACCIDENTS } from './conformance/subject.ts'
 
 const SEED = 26
 
@@ -13,10 +14,11 @@ test('the host script answers, keeps and kills as the model does, whatever comes
 
   const trial = tryAgainstModel({
     subject: () => createScriptSubject(host),
-    accidents: ['reboot', 'lost', 'swapped', 'reimaged'],
+    accidents: ACCIDENTS,
     seed: SEED,
-    sequences: 20,
+    sequences: 15,
     length: 25,
+    apart: 40,
   })
 
   await expect(trial).resolves.toBeUndefined()
@@ -29,8 +31,9 @@ test('the host script does so over SSH, too', async () => {
     subject: () => createRemoteSubject(host),
     accidents: [],
     seed: SEED,
-    sequences: 3,
+    sequences: 2,
     length: 25,
+    apart: 40,
   })
 
   await expect(trial).resolves.toBeUndefined()
@@ -41,8 +44,9 @@ test('the fake host answers and kills as the model does', async () => {
     subject: createFakeSubject,
     accidents: ['reimaged'],
     seed: SEED,
-    sequences: 200,
+    sequences: 150,
     length: 40,
+    apart: 0,
   })
 
   await expect(trial).resolves.toBeUndefined()

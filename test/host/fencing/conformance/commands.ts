@@ -9,53 +9,64 @@ import type { Ending } from './possible.ts'
 import { endingsOf, labelOf } from './possible.ts'
 import type { Accident, Subject } from './subject.ts'
 
-/** The states that the host may be in, given all that it has answered. */
 export interface Belief {
+  /** The states that the host may be in, given all that it has answered. */
   states: readonly State[]
+  readonly sent: Message[]
+  /** What was done and answered so far, for whoever reads a failure. */
+  readonly story: string[]
 }
 
 export type Command = AsyncCommand<Belief, Subject>
 
-const always = (): boolean => true
-
 /** Picks a message once it is known where the host is, so that most have a meaning there. */
 export type Choice = (belief: Belief) => Message
 
-/** One message, or two at the same time. */
-export function send(choices: readonly Choice[]): Command {
-  let told = ''
-  return {
-    check: always,
-    toString: () => told,
-    run: async (belief, subject) => {
-      const messages = choices.map((choose) => choose(belief))
-      told = messages.map(({ name }) => name).join(' and ')
-      const verdicts = await Promise.all(messages.map((message) => subject.send(message)))
-      await compare(belief, subject, messages, verdicts, false)
-    },
-  }
+export interface Sending {
+  readonly choose: Choice
+  /** How long after the first one, so that it also meets a kill. Milliseconds. */
+  readonly delay: number
 }
 
+const always = (): boolean => true
+
+/** Messages that are under way at the same time. */
+export const send = (name: string, sendings: readonly Sending[]): Command => ({
+  check: always,
+  toString: () => name,
+  run: async (belief, subject) => {
+    const chosen = sendings.map(({ choose, delay }) => ({ message: choose(belief), delay }))
+    const messages = chosen.map(({ message }) => message)
+    belief.sent.push(...messages)
+    const verdicts = await Promise.all(
+      chosen.map(async ({ message, delay }) => {
+        if (delay > 0) await sleep(delay)
+        return subject.send(message)
+      }),
+    )
+    await compare(belief, subject, messages, verdicts, false)
+  },
+})
+
 /** One message whose verb is killed after a while. */
-export function cut(choose: Choice, milliseconds: number): Command {
-  let told = ''
-  return {
-    check: always,
-    toString: () => told,
-    run: async (belief, subject) => {
-      const message = choose(belief)
-      told = `${message.name} cut after ${milliseconds} ms`
-      const verdict = await (subject.cut?.(message, milliseconds) ?? subject.send(message))
-      // A run is not cut: what it leaves then is a gap that the model knows of.
-      await compare(belief, subject, [message], [verdict], message.verb !== 'run')
-    },
-  }
-}
+export const cut = (choose: Choice, milliseconds: number): Command => ({
+  check: always,
+  toString: () => `cut after ${milliseconds} ms`,
+  run: async (belief, subject) => {
+    const message = choose(belief)
+    belief.sent.push(message)
+    // A run is not cut: what it leaves then is a gap that the model knows of.
+    const send = message.verb === 'run' ? undefined : subject.cut
+    const verdict = await (send ? send(message, milliseconds) : subject.send(message))
+    await compare(belief, subject, [message], [verdict], send !== undefined)
+  },
+})
 
 export const suffer = (accident: Accident): Command => ({
   check: always,
   toString: () => accident,
   run: async (belief, subject) => {
+    belief.story.push(accident)
     subject.suffer(accident)
     belief.states = belief.states.map((state) => after(state, accident))
     await compareHost(belief, subject)
@@ -70,6 +81,7 @@ async function compare(
   isCut: boolean,
 ): Promise<void> {
   const answers = messages.map((message, at) => `${labelOf(message)}=${verdicts[at]}`).toSorted()
+  belief.story.push(answers.join(' and '))
   const endings = belief.states.flatMap((state) => endingsOf(state, messages, isCut))
   const allowed = endings.filter((ending) => ending.answers.join() === answers.join())
   if (allowed.length === 0)

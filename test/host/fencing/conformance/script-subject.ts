@@ -34,7 +34,10 @@ export function createScriptSubject(host: OpenHosts): Subject {
   const directory = join(host.target.directory, 'slots', String(slot))
   const file = join(directory, 'state')
   const endProcesses = (): void => {
-    for (const { pid } of marked(slot)) spawnSync('kill', ['-KILL', pid])
+    // What a process has forked before it died is seen by the next look.
+    for (let left = marked(slot); left.length > 0; left = marked(slot)) {
+      for (const { pid } of left) spawnSync('kill', ['-KILL', pid])
+    }
   }
   const send: Subject['send'] = async (message) => verdictOf(await callHost(host, slot, message))
 

@@ -1,7 +1,8 @@
 import type { HostAnswer, Hosts, HostTarget, SlotRef } from '../../../../lib/app/ports/hosts.ts'
 import type { Message } from '../model/messages.ts'
 
-export type Accident = 'reboot' | 'lost' | 'swapped' | 'reimaged'
+export const ACCIDENTS = ['reboot', 'lost', 'swapped', 'reimaged'] as const
+export type Accident = (typeof ACCIDENTS)[number]
 
 export interface Stored {
   readonly epoch: number
@@ -14,7 +15,7 @@ export interface Subject {
   /** The verdict's code; `none` when the host died before it had answered. */
   send(message: Message): Promise<string>
   /** Sends it and kills the verb after so many milliseconds, if it has not ended by then. */
-  cut?(message: Message, milliseconds: number): Promise<string>
+  readonly cut?: (message: Message, milliseconds: number) => Promise<string>
   suffer(accident: Accident): void
   /** Bits: the epochs with living processes. */
   living(): number
