@@ -40,7 +40,7 @@ const allowed: readonly [role: string, actions: readonly string[]][] = [
   ['drydock-finalize', [...log, ...decide, start, awaken]],
   ['drydock-follow', [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', parameter]],
   ['drydock-clean', [...log, ...decide, start, awaken, parameter]],
-  ['drydock-probe', [...log, ...decide, awaken, parameter]],
+  ['drydock-probe', [...log, ...decide, start, awaken, parameter]],
   ['drydock-sweep', [...log, ...decide, start, awaken]],
   ['drydock-audit', [...log, ...decide, start, awaken]],
   ['drydock-repair', [...log, ...decide, start, awaken]],
