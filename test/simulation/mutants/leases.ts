@@ -73,8 +73,8 @@ export const LEASES: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/app/leases/permits.ts',
-        find: 'const guess = Math.floor(ports.chance.fraction() * leases)',
-        replace: 'const guess = Math.floor(ports.chance.fraction() * (leases + 1))',
+        find: 'permitsBelow(leases, taken)',
+        replace: 'permitsBelow(leases + 1, taken)',
       },
     ],
   },
