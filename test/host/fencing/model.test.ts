@@ -8,7 +8,7 @@ test('whatever arrives twice, late, in any order or not at all, the fence keeps 
   const found = REDUCED.map((setting) => ({ name: setting.name, ...explore(setting) }))
 
   expect(found.filter(({ broken }) => broken)).toEqual([])
-  expect(found.reduce((sum, { states }) => sum + states, 0)).toBeGreaterThan(200_000)
+  expect(found.reduce((sum, { states }) => sum + states, 0)).toBeGreaterThan(80_000)
 })
 
 const NOTHING_ELSE: Rule = 'where a lease is open nothing of another one lives'
@@ -39,7 +39,7 @@ const caught: Readonly<Record<Mutant, Rule>> = {
   'init does not kill': GONE,
   'init does not compare what was seen': FALLS,
   'an init that was interrupted is taken for done': WAY_BACK,
-  'whoever gets the kill lock does not look again': KILLS,
+  'who has waited does not look again': KILLS,
   'the nonce is ignored': KNOWN,
   'the boot is ignored': KNOWN,
 }

@@ -2,7 +2,8 @@ import type { Message } from '../model/messages.ts'
 import type { State } from '../model/state.ts'
 import { highOf, lowOf, oneLess, waitingAt } from '../model/state.ts'
 import type { Outcome } from '../model/steps.ts'
-import { arrive, endKill, finish, release, takeKillLock } from '../model/steps.ts'
+import { arrive, endKill, finish, release } from '../model/steps.ts'
+import { admitted, lookAgain } from '../model/successors.ts'
 
 /** One way in which messages that were sent together may have ended. */
 export interface Ending {
@@ -47,14 +48,15 @@ function nextOf(node: Node, messages: readonly Message[], cut: boolean): Node[] 
   }
   for (const [at, message] of unsent.entries()) {
     const left = unsent.toSpliced(at, 1)
-    for (const outcome of arrive(state, message)) go(message, outcome, left)
+    for (const outcome of arrive(state, message)) go(message, admitted(outcome, message), left)
     die(message, state, left)
   }
   for (const message of new Map(messages.map((each) => [each.place, each])).values()) {
     if (message.place < 0) continue
     if (waitingAt(state, message.place) > 0) {
-      if (state.holder === -1) go(message, takeKillLock(state, message))
-      die(message, { ...state, waiting: oneLess(state, message.place) })
+      const gone = { ...state, waiting: oneLess(state, message.place) }
+      for (const outcome of lookAgain(gone, message)) go(message, outcome)
+      die(message, gone)
     }
     if (state.holder !== message.place) continue
     const dead = { ...state, living: 0 }

@@ -14,9 +14,9 @@ export interface State {
   readonly emptied: number
   /** Bits: the epochs with living processes. */
   readonly living: number
-  /** Messages that wait for the kill lock: two bits for each place. */
+  /** Messages that wait for another one's kill: two bits for each place. */
   readonly waiting: number
-  /** The place that has the kill lock, -1 for none, and whether it kills or is about to store. */
+  /** The place that kills or is about to store, -1 for none. */
   readonly holder: number
   readonly killing: boolean
   /** Bits: runs that have checked the state and not yet started; the script has none, mutants do. */

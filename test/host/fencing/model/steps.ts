@@ -1,7 +1,6 @@
 import type { Message } from './messages.ts'
 import type { Mutant } from './variants.ts'
 import type { State } from './state.ts'
-import { oneLess, oneMore } from './state.ts'
 
 export type Answer = 'done' | 'stale' | 'closed' | 'opening' | 'unknown'
 
@@ -9,11 +8,13 @@ export type Answer = 'done' | 'stale' | 'closed' | 'opening' | 'unknown'
 export interface Outcome {
   readonly state: State
   readonly answer?: Answer
+  /** Whether the message now wants to kill, which one at a time may do. */
+  readonly wants?: true
   /** The epoch of which the step has started a process. */
   readonly started?: number
 }
 
-/** The script's first step, under the slot's lock. Without an answer the message waits for the kill lock. */
+/** The script's first step, under the slot's lock. Who wants to kill and has to wait takes it again. */
 export function arrive(state: State, message: Message, mutant?: Mutant): readonly Outcome[] {
   switch (message.verb) {
     case 'init':
@@ -31,12 +32,12 @@ function arriveInit(state: State, message: Message, mutant?: Mutant): Outcome {
   if (state.nonce === message.nonce && state.epoch === message.epoch && state.booted) {
     if (state.status !== 'starting' || mutant === 'an init that was interrupted is taken for done')
       return confirmed(state, message.epoch)
-    return wait(state, message)
+    return wanting(state)
   }
   if (state.nonce !== message.seen && mutant !== 'init does not compare what was seen')
     return { state, answer: 'unknown' }
   const starting = store({ ...state, nonce: message.nonce }, message.epoch, 'starting')
-  return wait({ ...starting, told: false }, message)
+  return wanting({ ...starting, told: false })
 }
 
 function arriveOpen(state: State, message: Message, mutant?: Mutant): readonly Outcome[] {
@@ -46,12 +47,12 @@ function arriveOpen(state: State, message: Message, mutant?: Mutant): readonly O
     return [{ state, answer: 'stale' }]
   if (message.epoch === state.epoch) {
     if (state.status === 'open') return [opened(state)]
-    if (state.status !== 'closed') return [wait(state, message)]
+    if (state.status !== 'closed') return [wanting(state)]
     if (mutant !== 'open revives what is closed') return [{ state, answer: 'closed' }]
-    return [wait(store(state, message.epoch, 'opening'), message)]
+    return [wanting(store(state, message.epoch, 'opening'))]
   }
   const opening = store(state, message.epoch, 'opening')
-  const slowly = mutant === 'open answers before its epoch is open' ? opened(opening) : wait(opening, message)
+  const slowly = mutant === 'open answers before its epoch is open' ? opened(opening) : wanting(opening)
   // Where the level of isolation has changed, an empty slot is opened slowly too: both ways are looked at.
   if (!wasEmptied(state) && mutant !== 'open trusts every closed slot to be empty') return [slowly]
   return [opened(store(state, message.epoch, 'open')), slowly]
@@ -63,13 +64,13 @@ function arriveClose(state: State, message: Message, mutant?: Mutant): Outcome {
   if (message.epoch < state.epoch) return late(state, message.epoch)
   if (message.epoch > state.epoch && mutant === 'close ignores an epoch that is ahead')
     return late(state, message.epoch)
-  if (mutant === 'close stores after the kill') return wait(state, message)
+  if (mutant === 'close stores after the kill') return wanting(state)
   if (message.epoch > state.epoch || state.status !== 'closed') {
     const closed = store(state, message.epoch, 'closed')
     const early = mutant === 'close notes emptiness before the kill'
-    return wait(early ? { ...closed, emptied: message.epoch } : closed, message)
+    return wanting(early ? { ...closed, emptied: message.epoch } : closed)
   }
-  return wasEmptied(state) ? confirmed(state, message.epoch) : wait(state, message)
+  return wasEmptied(state) ? confirmed(state, message.epoch) : wanting(state)
 }
 
 function arriveRun(state: State, message: Message, mutant?: Mutant): Outcome {
@@ -87,20 +88,7 @@ function arriveRun(state: State, message: Message, mutant?: Mutant): Outcome {
   return start(state, message.epoch)
 }
 
-/** A message that waited has the kill lock now and looks at the state again, without the slot's lock. */
-export function takeKillLock(before: State, message: Message, mutant?: Mutant): Outcome {
-  const state = { ...before, waiting: oneLess(before, message.place) }
-  const hold = (killing: boolean): Outcome => ({ state: { ...state, holder: message.place, killing } })
-  if (mutant === 'whoever gets the kill lock does not look again') return hold(true)
-  if (message.verb === 'init') return hold(isStarting(state, message))
-  const answer = unknown(state, message, mutant)
-  if (answer) return { state, answer }
-  if (message.verb === 'open') return hold(isOpening(state, message))
-  if (state.epoch > message.epoch) return late(state, message.epoch)
-  return wasEmptied(state) ? confirmed(state, message.epoch) : hold(true)
-}
-
-/** Whether the holder of the kill lock may go on: it has seen that nothing is left. */
+/** Whether the one that kills may go on: it has seen that nothing is left. */
 export function sawNothing(state: State, message: Message, mutant?: Mutant): boolean {
   if (state.living === 0) return true
   if (message.verb === 'open') return mutant === 'open does not kill'
@@ -122,8 +110,7 @@ export function finish(before: State, message: Message, mutant?: Mutant): Outcom
   if (message.verb === 'init') {
     if (isStarting(state, message))
       return confirmed(store({ ...state, emptied: message.epoch }, message.epoch, 'closed'), message.epoch)
-    const mine = state.nonce === message.nonce && state.epoch === message.epoch
-    return mine ? confirmed(state, message.epoch) : { state, answer: 'unknown' }
+    return { state, answer: 'unknown' }
   }
   const answer = unknown(state, message, mutant)
   if (answer) return { state, answer }
@@ -163,9 +150,7 @@ const isOpening = (state: State, message: Message): boolean =>
 const isStarting = (state: State, message: Message): boolean =>
   state.nonce === message.nonce && state.epoch === message.epoch && state.status === 'starting'
 
-const wait = (state: State, message: Message): Outcome => ({
-  state: { ...state, waiting: oneMore(state, message.place) },
-})
+const wanting = (state: State): Outcome => ({ state, wants: true })
 
 const store = (state: State, epoch: number, status: State['status']): State => ({
   ...state,

@@ -1,9 +1,9 @@
 import type { Message, Plan } from './messages.ts'
 import { messagesOf, placesOf } from './messages.ts'
 import type { State } from './state.ts'
-import { oneLess, waitingAt } from './state.ts'
+import { oneLess, oneMore, waitingAt } from './state.ts'
 import type { Outcome } from './steps.ts'
-import { arrive, endKill, finish, release, sawNothing, start, takeKillLock } from './steps.ts'
+import { arrive, endKill, finish, release, sawNothing, start } from './steps.ts'
 import type { Gap, Mutant } from './variants.ts'
 
 export interface Setting {
@@ -18,7 +18,7 @@ export interface Setting {
 
 export type Happening =
   | 'arrives'
-  | 'gets the kill lock'
+  | 'looks again'
   | 'has killed everything'
   | 'stores'
   | 'fails or is interrupted'
@@ -43,13 +43,15 @@ export function createSuccessors({ plan, copies, ordered, mutant, gap }: Setting
     for (const message of messages) {
       if (!canArrive(state, message, ordered, gap)) continue
       if (message.place >= 0 && underWay(state, message.place) >= copies) continue
-      for (const outcome of arrive(state, message, mutant)) emit(outcome, 'arrives', message)
+      for (const outcome of arrive(state, message, mutant))
+        emit(admitted(outcome, message), 'arrives', message)
       if (gap === 'a run is killed before its process can be found') leaveUnfound(state, message, emit)
     }
     for (const message of places) {
       if (waitingAt(state, message.place) === 0) continue
-      if (state.holder === -1) emit(takeKillLock(state, message, mutant), 'gets the kill lock', message)
       const gone = { ...state, waiting: oneLess(state, message.place) }
+      if (canArrive(state, message, ordered, gap))
+        for (const outcome of lookAgain(gone, message, mutant)) emit(outcome, 'looks again', message)
       emit({ state: gone }, 'fails or is interrupted', message)
     }
     const holder = places.find(({ place }) => place === state.holder)
@@ -61,6 +63,25 @@ export function createSuccessors({ plan, copies, ordered, mutant, gap }: Setting
     }
     accidents(state, emit)
   }
+}
+
+/** One message kills at a time, and the others wait. */
+export function admitted(outcome: Outcome, { place }: Message): Outcome {
+  const { state } = outcome
+  if (!outcome.wants) return outcome
+  return {
+    state:
+      state.holder === -1
+        ? { ...state, holder: place, killing: true }
+        : { ...state, waiting: oneMore(state, place) },
+  }
+}
+
+/** A message that waited takes its first step again; it may do so at any time. */
+export function lookAgain(state: State, message: Message, mutant?: Mutant): readonly Outcome[] {
+  const blind = mutant === 'who has waited does not look again' && state.holder === -1
+  const outcomes = blind ? [{ state, wants: true } as const] : arrive(state, message, mutant)
+  return outcomes.map((outcome) => admitted(outcome, message))
 }
 
 /**

@@ -16,7 +16,7 @@ export type Mutant =
   | 'init does not kill'
   | 'init does not compare what was seen'
   | 'an init that was interrupted is taken for done'
-  | 'whoever gets the kill lock does not look again'
+  | 'who has waited does not look again'
   | 'the nonce is ignored'
   | 'the boot is ignored'
 

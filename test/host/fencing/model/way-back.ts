@@ -2,9 +2,10 @@ import type { Message, Plan } from './messages.ts'
 import { messagesOf, placesOf } from './messages.ts'
 import type { Mutant } from './variants.ts'
 import type { State } from './state.ts'
-import { waitingAt } from './state.ts'
+import { oneLess, waitingAt } from './state.ts'
 import type { Outcome } from './steps.ts'
-import { arrive, endKill, finish, takeKillLock } from './steps.ts'
+import { arrive, endKill, finish } from './steps.ts'
+import { admitted, lookAgain } from './successors.ts'
 
 /**
  * Whether the slot can be closed and emptied from here without another accident: everything under way ends by itself,
@@ -24,8 +25,9 @@ export function createWayBack(plan: Plan, mutant?: Mutant): (state: State) => bo
   return (from) => {
     const state = quiet(from)
     if (!state) return false
-    const [accepted] = arrive(state, remedyFor(state, plan), mutant)
-    const end = accepted && quiet(accepted.state)
+    const remedy = remedyFor(state, plan)
+    const [accepted] = arrive(state, remedy, mutant)
+    const end = accepted && quiet(admitted(accepted, remedy).state)
     return end?.status === 'closed' && end.emptied === end.epoch && end.living === 0 && end.booted
   }
 }
@@ -36,7 +38,7 @@ function nextStep(state: State, places: readonly Message[], mutant?: Mutant): Ou
     return state.killing ? endKill({ ...state, living: 0 }, holder, mutant) : finish(state, holder, mutant)
   }
   const waiting = places.find(({ place }) => waitingAt(state, place) > 0)
-  return waiting && takeKillLock(state, waiting, mutant)
+  return waiting && lookAgain({ ...state, waiting: oneLess(state, waiting.place) }, waiting, mutant)[0]
 }
 
 /** What the cleaning of a slot sends: close where the slot is known, init where it is not or was left half done. */
