@@ -65,15 +65,24 @@ async function confirm(ports: Needs, host: Host, slot: Unclean): Promise<Confirm
     if (closed.kind !== 'refused' || closed.code !== 'unknown') return closed
     seen = closed.seen ?? null
   }
+  const started = await startAnew(ports, host, slot, seen)
+  if (started === 'moved' || started.kind !== 'refused' || started.code !== 'unknown') return started
+  const other = started.seen ?? null
+  // Under another new name: that the table takes it proves that nobody cleaned and leased the slot meanwhile.
+  return other === seen ? started : startAnew(ports, host, { ...slot, nonce: started.nonce }, other)
+}
+
+/** A new nonce in the table first, then `init` with it, for a host whose nonce is `seen`. */
+async function startAnew(
+  ports: Needs,
+  host: Host,
+  slot: Unclean,
+  seen: string | null,
+): Promise<Confirmed | (Trouble & { readonly nonce: string }) | 'moved'> {
   const nonce = ports.chance.opaque()
   if (!(await renameSlot(ports, slot, nonce)).committed) return 'moved'
-  const ref = { slot: slot.number, nonce, epoch: slot.epoch }
-  const started = await ports.hosts.init(host, { ...ref, seen })
-  if (started.kind === 'done') return { kind: 'done', nonce, warm: [] }
-  if (started.kind !== 'refused' || started.code !== 'unknown' || (started.seen ?? null) === seen)
-    return started
-  const again = await ports.hosts.init(host, { ...ref, seen: started.seen ?? null })
-  return again.kind === 'done' ? { kind: 'done', nonce, warm: [] } : again
+  const started = await ports.hosts.init(host, { slot: slot.number, nonce, epoch: slot.epoch, seen })
+  return started.kind === 'done' ? { kind: 'done', nonce, warm: [] } : { ...started, nonce }
 }
 
 /** A host that cannot clean its slot would fail the next lease too. */

@@ -9,7 +9,7 @@ import { violations } from '../../support/invariants.ts'
 import type { World } from '../../support/world.ts'
 import { openWorld } from '../../support/world.ts'
 import { late, lostTo, winners } from '../support/late.ts'
-import { by, itemAt, slotSeen, slotsNow, statesNow } from '../support/look.ts'
+import { by, hostNow, itemAt, slotSeen, slotsNow, statesNow } from '../support/look.ts'
 import { dirtyWorld, release } from './arrange.ts'
 
 /** Somebody else cleans the slot; another lease has it, and leaves it dirty. */
@@ -122,4 +122,27 @@ test('slot_as_read: a slot that is leased while it should give up its copies kee
   expect(statesNow(world, 'alpha')[0]).toBe('held')
   expect(statesNow(world, 'alpha')).toContain('dirty')
   expect(violations(world.table.items())).toEqual([])
+})
+
+test('nonce_unchanged: a cleaner that is late never starts a slot anew that was cleaned and leased meanwhile', async () => {
+  const { world } = await dirtyWorld(0)
+  world.hosts.reimage('alpha')
+  const { hosts } = world.ports
+  let begun = false
+  const init: typeof hosts.init = async (...given) => {
+    if (begun) return hosts.init(...given)
+    begun = true
+    await cleanSlot(world.ports, 'alpha', 0, 0)
+    world.halt(false)
+    await world.ask()
+    await world.settle()
+    return hosts.init(...given)
+  }
+
+  const route = await cleanSlot({ ...world.ports, hosts: { ...hosts, init } }, 'alpha', 0, 0)
+  const { nonce, epoch } = slotSeen(world, 'alpha', 0, 'held')
+  const opened = await hosts.open(hostNow(world, 'alpha'), { slot: 0, nonce: nonce ?? '', epoch })
+
+  expect(route).toEqual({ route: 'AGAIN', seconds: 1 })
+  expect(opened).toEqual({ kind: 'done', value: {} })
 })
