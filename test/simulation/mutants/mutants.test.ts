@@ -64,7 +64,7 @@ test('a mutant that survives is named, one that is caught with its rule and seed
     seeds: 3,
     seed: 3,
     profile: 'storm',
-    violations: ['P1 a rule: broken'],
+    violations: ['the audit mended 1 timers', 'P1 at most one living lease has a slot: slot a/0'],
   } as const
   const rows = [
     { mutant: other, verdict: { caught: false, seeds: 9 } as const, seconds: 1 },
@@ -73,7 +73,7 @@ test('a mutant that survives is named, one that is caught with its rule and seed
 
   const lines = table([one, other], rows).split('\n')
 
-  expect(lines[1]).toMatch(/P1 a rule {2,}3 \(storm\) {2,}3$/)
+  expect(lines[1]).toMatch(/P1 at most one living lease has a slot {2,}3 \(storm\) {2,}3$/)
   expect(lines[2]).toMatch(/nobody$/)
   expect(rows.map(line)).toEqual([
     `SURVIVED  ${other.name}, 9 seeds, 1 s`,

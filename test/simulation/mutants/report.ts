@@ -1,5 +1,10 @@
+import { RULES } from '../checks/rules.ts'
+import { createShadow } from '../checks/shadow.ts'
+import type { Conditions } from '../watch.ts'
 import type { Mutant } from './mutant.ts'
 import type { Verdict } from './trial.ts'
+
+const CALM: Conditions = { seed: 0, profile: 'calm', calmFrom: 0, skew: 0 }
 
 /** What became of a mutant. */
 export interface Row {
@@ -33,6 +38,12 @@ export function table(mutants: readonly Mutant[], rows: readonly Row[]): string 
   return padded.map((row) => row.join('  ').trimEnd()).join('\n')
 }
 
-/** The sentence of the first rule that was broken; what comes after it tells how. */
-const ruleOf = ({ violations }: Extract<Verdict, { caught: true }>): string =>
-  (violations[0] ?? '').split(': ')[0] ?? ''
+/** The rules of the checks say best what was broken; others that were broken with them come after. */
+function ruleOf({ violations }: Extract<Verdict, { caught: true }>): string {
+  const sentences = violations.map((violation) => violation.split(': ')[0] ?? '')
+  return sentences.find((sentence) => SAYINGS.has(sentence)) ?? sentences[0] ?? ''
+}
+
+const SAYINGS: ReadonlySet<string> = new Set(
+  RULES.map((create) => create({ shadow: createShadow(), conditions: CALM }).says),
+)

@@ -14,7 +14,7 @@ export function drawCatalogue(random: Random): Catalogue {
   const tight = random.chance(0.5)
   const limits = () => ({
     activationTime: random.between(60, 180) * SECOND,
-    maxHold: random.between(3, 8) * MINUTE,
+    maxHold: (random.chance(0.2) ? random.between(20, 30) : random.between(3, 8)) * MINUTE,
     ...(random.chance(0.3) ? { yields: random.between(2, 12) } : {}),
   })
   const hosts = pools.flatMap((pool) =>

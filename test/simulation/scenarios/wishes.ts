@@ -72,7 +72,8 @@ function drawWish(random: Random, catalogue: Catalogue, at: number): Wish {
       : {}),
     ...(random.chance(0.2) ? { pools: random.some(poolsOf(blueprint), 2) } : {}),
     priority: random.pick([-1, 0, 0, 0, 1, 2]),
-    ttl: random.between(60, 300) * SECOND,
+    // With a long one, an execution that misses its awakening holds on for longer than anybody waits for a cleaning.
+    ttl: (random.chance(0.15) ? random.between(900, 1_800) : random.between(60, 300)) * SECOND,
     wait: random.between(30, 600) * SECOND,
     keepFor: random.between(60, 240) * SECOND,
     behaviour: drawBehaviour(random),
