@@ -138,4 +138,15 @@ export const ALLOCATION: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "a tenant's first lease stands behind all that others had asked for before",
+    why: 'Where a queue is far behind the clock, who comes first begins beside its head, not at its end.',
+    changes: [
+      {
+        file: 'lib/domain/waiter.ts',
+        find: 'Math.min(head ?? now, now)',
+        replace: '(head, now)',
+      },
+    ],
+  },
 ]

@@ -7,9 +7,6 @@ import type { CreateRule } from '../rule.ts'
 const UNMEASURED = [0, 60_000] as const
 /** A handler may have read the pool's pace before the last changes of it. */
 const REMEMBERED = 3
-/** From a handler's look at its clock to its write, where nothing is slow. */
-const AT_ONCE = 1_000
-
 /** What one lease takes of the pool's time, from the least to the most that a handler could have read. */
 type Quantum = readonly [number, number]
 
@@ -25,10 +22,15 @@ const DIGITS = 15
  */
 export const fairShare: CreateRule = ({ conditions }) => {
   const paces = new Map<string, readonly Quantum[]>()
-  const counted = { 'places reserved': 0, 'places put off to a later time': 0 }
+  const counted = {
+    'places reserved': 0,
+    'places put off to a later time': 0,
+    'places beside a head that waits': 0,
+  }
 
   const queues = new Map<string, Map<string, Item>>()
-  const heads = new Map<string, number>()
+  /** When a process looked at a queue last, and where its head stood. */
+  const looks = new Map<string, { readonly at: number; readonly head: number }>()
 
   const quantumIn = (pool: string): Quantum => {
     const known = paces.get(pool) ?? [UNMEASURED]
@@ -38,11 +40,8 @@ export const fairShare: CreateRule = ({ conditions }) => {
   return {
     says: 'P4 a tenant stands where its share of the pool puts it, however many leases of others wait',
     read: ({ at, process, query }) => {
-      if (!query?.PK.startsWith('Q#')) return
-      // Nobody looks at a clock later than that: a write that is slow is no place in the past.
-      const beginning = Math.min(at, headOf(queues.get(query.PK)))
-      const before = heads.get(`${process} ${query.PK}`) ?? Infinity
-      heads.set(`${process} ${query.PK}`, Math.min(beginning, before))
+      if (query?.PK.startsWith('Q#') !== true) return
+      looks.set(`${process} ${query.PK}`, { at, head: headOf(queues.get(query.PK)) })
     },
     *committed(commit) {
       for (const { before, after } of changesOf(commit, 'waiter')) {
@@ -58,12 +57,14 @@ export const fairShare: CreateRule = ({ conditions }) => {
         const [least, most] = quantumIn(poolOf(of.tag))
         counted['places reserved'] += 1
         if (base > commit.at + conditions.skew) counted['places put off to a later time'] += 1
-        const latest = Math.max(last + most, commit.at + conditions.skew)
+        const { at, head } = looks.get(`${commit.process} Q#${poolOf(of.tag)}`) ?? { at: 0, head: Infinity }
+        if (before && base > last && head < commit.at) counted['places beside a head that waits'] += 1
+        const latest = Math.max(last + most, Math.min(head, commit.at + conditions.skew))
         if (base > latest) yield `a place of ${of.tag} is ${base - latest} ms later than its share puts it`
         if (base < last + least)
           yield `a place of ${of.tag} is ${last + least - base} ms earlier than its share puts it`
-        const head = heads.get(`${commit.process} Q#${poolOf(of.tag)}`) ?? Infinity
-        const past = Math.min(commit.at, head) - base - AT_ONCE
+        // Nobody looks at a clock before the queue: a write that is slow is no place in the past.
+        const past = Math.min(at, head) - base
         if (conditions.profile === 'calm' && past > 0) yield `a place of ${of.tag} is ${past} ms in the past`
       }
     },
