@@ -182,7 +182,7 @@ const burglars: readonly Attempt[] = [
   },
   {
     name: 'writing through the open files of control',
-    script: `for d in /proc/$PPID/fd /proc/$victim/fd /proc/$victim/cwd; do for f in $d/*; do echo evil >>$f; done; done; echo evil >/proc/$victim/cwd/evil; echo ready`,
+    script: `trap '' PIPE; echo evil >/proc/$victim/cwd/evil; for d in /proc/$PPID/fd /proc/$victim/fd /proc/$victim/cwd; do for f in $d/*; do echo evil >>$f; done; done; echo ready`,
     process: ['other slot'],
   },
   // The last one, because it ends what the others are tried on.
