@@ -50,7 +50,9 @@ export const fairShare: CreateRule = ({ conditions }) => {
           queues.set(after.PK, (queues.get(after.PK) ?? new Map<string, Item>()).set(after.SK, after))
       }
       for (const { of, after } of changesOf(commit, 'pool')) {
-        paces.set(of.pool, [...(paces.get(of.pool) ?? []), quantumOf(after)].slice(-REMEMBERED))
+        const known = paces.get(of.pool) ?? []
+        const quantum = quantumOf(after)
+        if (known.at(-1)?.[0] !== quantum[0]) paces.set(of.pool, [...known, quantum].slice(-REMEMBERED))
       }
       for (const { of, before, after } of changesOf(commit, 'tag')) {
         const [base, last] = [numberIn(after, 'base'), before ? numberIn(before, 'base') : 0]
