@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { stillThere } from '../../lib/app/store/conditions.ts'
+import { stillThere } from '../../lib/app/store/conditions/any-item.ts'
 import { registryKey } from '../../lib/app/store/keys.ts'
 import { openGateway } from './support/gateway.ts'
 import type { Gateway } from './support/gateway.ts'

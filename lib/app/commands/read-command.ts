@@ -3,7 +3,7 @@ import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import { heldLease, readableLease } from '../leases/find-lease.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Condition } from '../ports/table.ts'
+import { commandNotEnded } from '../store/conditions/command.ts'
 import { commandKey, outputKey } from '../store/keys.ts'
 import type { Command } from './command.ts'
 import { commandOf } from './command.ts'
@@ -86,15 +86,11 @@ export async function cancelCommand(
   if (!held.ok) return held
   const found = await readCommand(ports, leaseId, number)
   if (!found.ok || found.value.status === 'ended') return found
-  const notEnded: Condition = {
-    name: 'command_not_ended',
-    all: [{ is: 'one-of', attribute: 'status', values: ['starting', 'running'] }],
-  }
   await ports.table.write({
     kind: 'update',
     key: commandKey(leaseId, number),
     set: { cancel: true },
-    when: notEnded,
+    when: commandNotEnded,
   })
   return readCommand(ports, leaseId, number)
 }

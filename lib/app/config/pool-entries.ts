@@ -1,6 +1,7 @@
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
-import { poolCountedAs, stillThere } from '../store/conditions.ts'
+import { poolCountedAs } from '../store/conditions/fleet.ts'
+import { stillThere } from '../store/conditions/any-item.ts'
 import { registryKey, registryOf } from '../store/keys.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import { readConfig } from './read-config.ts'

@@ -6,7 +6,7 @@ import { ok, refuse } from '../../domain/refusals.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import type { Ports } from '../ports/ports.ts'
-import { renewable } from '../store/conditions.ts'
+import { renewable } from '../store/conditions/lease.ts'
 import { leaseKey } from '../store/keys.ts'
 import { heldLease, lost, notActive } from './find-lease.ts'
 

@@ -1,7 +1,8 @@
 import { baseOf, beginningOf, stepOf, waiterKey } from '../../domain/waiter.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
-import { notThereYet, tagNotPast, tagUnchanged } from '../store/conditions.ts'
+import { notThereYet } from '../store/conditions/any-item.ts'
+import { tagNotPast, tagUnchanged } from '../store/conditions/tenant.ts'
 import { queueOf, registryKey, tagKey } from '../store/keys.ts'
 
 type Needs = Pick<Ports, 'table' | 'clock'>

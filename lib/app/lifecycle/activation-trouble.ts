@@ -1,7 +1,7 @@
 import type { AcquiredLease, Yielded } from '../../domain/lease.ts'
 import type { HostAnswer } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
-import { leaseUnchanged } from '../store/conditions.ts'
+import { leaseUnchanged } from '../store/conditions/lease.ts'
 import { leaseKey } from '../store/keys.ts'
 import { endHolding } from '../transactions/end.ts'
 import { afterHostFailure } from './host-failure.ts'

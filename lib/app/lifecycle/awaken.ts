@@ -1,5 +1,5 @@
 import type { Ports } from '../ports/ports.ts'
-import { tokenUnused } from '../store/conditions.ts'
+import { tokenUnused } from '../store/conditions/lease.ts'
 import { leaseKey } from '../store/keys.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Host } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
-import { hostUnchanged, stillRegistered, troubleOf } from './conditions.ts'
+import { hostUnchanged, stillRegistered, troubleOf } from './conditions/fleet.ts'
 import { hostKey, registryKey } from './keys.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Value, Write } from '../ports/table.ts'
-import { keyNotUsed } from './conditions.ts'
+import { keyNotUsed } from './conditions/tenant.ts'
 import { idempotencyKey } from './keys.ts'
 
 /** Idempotency records live a day, milliseconds. */

@@ -3,7 +3,7 @@ import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
-import { notThereYet } from '../store/conditions.ts'
+import { asRegistered, goneAnyway, notThereYet } from '../store/conditions/any-item.ts'
 import { apiTokenKey, leaseKey, registryKey, registryOf } from '../store/keys.ts'
 import { leaseOf } from '../store/lease-item.ts'
 
@@ -63,10 +63,9 @@ export async function revokeToken(
 ): Promise<Result<ApiToken>> {
   const item = await ports.table.get(apiTokenKey(id))
   if (!item) return refuse('not_found', `There is no API token ${id}.`)
-  const whatever = { name: 'revoked', all: [] }
   await ports.table.transact(ports.chance.opaque(), [
-    { kind: 'delete', key: apiTokenKey(id), when: whatever },
-    { kind: 'delete', key: registryKey('api-token', id), when: whatever },
+    { kind: 'delete', key: apiTokenKey(id), when: goneAnyway },
+    { kind: 'delete', key: registryKey('api-token', id), when: asRegistered },
   ])
   return ok(tokenOf(item))
 }

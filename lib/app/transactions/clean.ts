@@ -1,7 +1,8 @@
 import type { BrokenSlot, DirtySlot } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'
-import { nonceUnchanged, notThereYet, slotUnclean } from '../store/conditions.ts'
+import { nonceUnchanged, slotUnclean } from '../store/conditions/slot.ts'
+import { notThereYet } from '../store/conditions/any-item.ts'
 import { freeToken, slotKey } from '../store/keys.ts'
 import { tokenItem, tokenOfSlot } from '../store/slot-item.ts'
 

@@ -1,6 +1,7 @@
 import type { Place } from '../../domain/matching.ts'
 import type { Ports } from '../ports/ports.ts'
-import { notWaiting, stillThere } from '../store/conditions.ts'
+import { notWaiting } from '../store/conditions/lease.ts'
+import { stillThere } from '../store/conditions/any-item.ts'
 import { leaseKey, waiterItemKey } from '../store/keys.ts'
 
 /**

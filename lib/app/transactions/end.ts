@@ -3,7 +3,7 @@ import type { Cause } from '../../domain/step.ts'
 import { breakLease, cancel, release } from '../../domain/endings.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'
-import { leaseExpired } from '../store/conditions.ts'
+import { leaseExpired } from '../store/conditions/lease.ts'
 import { leaveQueues, move } from './move.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance'>

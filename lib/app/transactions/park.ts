@@ -1,13 +1,9 @@
 import type { PendingLease } from '../../domain/lease.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Write } from '../ports/table.ts'
-import {
-  givesLeasesAgain,
-  givesNoLeases,
-  leaseUnchanged,
-  notThereYet,
-  stillThere,
-} from '../store/conditions.ts'
+import { givesLeasesAgain, givesNoLeases } from '../store/conditions/blueprint.ts'
+import { leaseUnchanged } from '../store/conditions/lease.ts'
+import { notThereYet, stillThere } from '../store/conditions/any-item.ts'
 import { blueprintKey, leaseKey, parkedKey, waiterItemKey } from '../store/keys.ts'
 import { waiterOf } from './move.ts'
 

@@ -1,7 +1,8 @@
 import type { FreeSlot, WithheldSlot } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'
-import { slotAsRead, stillThere } from '../store/conditions.ts'
+import { slotAsRead } from '../store/conditions/slot.ts'
+import { stillThere } from '../store/conditions/any-item.ts'
 import { slotKey, tokenItemKey } from '../store/keys.ts'
 
 /** An idle slot gives up what stands warm on it: it is cleaned out and then as before. A slot in use cannot. */

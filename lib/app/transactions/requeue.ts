@@ -3,7 +3,7 @@ import type { Cause } from '../../domain/step.ts'
 import { requeue } from '../../domain/transitions.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'
-import { slotHeldBy } from '../store/conditions.ts'
+import { slotHeldBy } from '../store/conditions/slot.ts'
 import { slotKey } from '../store/keys.ts'
 import { enterQueues, move } from './move.ts'
 

@@ -5,14 +5,9 @@ import { awaken } from '../../lifecycle/awaken.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Condition, Key, Write } from '../../ports/table.ts'
 import { text } from '../../store/attributes.ts'
-import {
-  standsAsRead,
-  notLiving,
-  notThereYet,
-  permitOf,
-  stillThere,
-  timerIs,
-} from '../../store/conditions.ts'
+import { standsAsRead, notLiving, timerIs } from '../../store/conditions/lease.ts'
+import { notThereYet, stillThere } from '../../store/conditions/any-item.ts'
+import { permitOf } from '../../store/conditions/tenant.ts'
 import { disabledOf } from '../../store/catalogue-item.ts'
 import {
   blueprintKey,

@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { Item } from '../../ports/table.ts'
 import { text } from '../../store/attributes.ts'
-import { stillThere } from '../../store/conditions.ts'
+import { stillThere } from '../../store/conditions/any-item.ts'
 import { dueBy, SHARDS, timersOf } from '../../store/keys.ts'
 import { readLease } from '../../store/read.ts'
 import { repair } from '../repair.ts'

@@ -1,0 +1,20 @@
+import type { Condition } from '../../ports/table.ts'
+import { equal, exists } from './clauses.ts'
+
+/** Places are set aside only while the blueprint gives no leases: enabled or made again, it finds them all. */
+export const givesNoLeases: Condition = {
+  name: 'gives_no_leases',
+  all: [{ is: 'any', of: [{ is: 'item-absent' }, { is: 'present', attribute: 'disabled' }] }],
+}
+
+/** Places come back only while the blueprint gives leases. */
+export const givesLeasesAgain: Condition = {
+  name: 'gives_leases_again',
+  all: [exists, { is: 'missing', attribute: 'disabled' }],
+}
+
+/** The mark of a blueprint that was switched goes when its places were settled after that very switch. */
+export const settlingAsRead = (settling: string): Condition => ({
+  name: 'settling_as_read',
+  all: [equal('settling', settling)],
+})
