@@ -46,7 +46,7 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   activate: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'] },
   destroy: { table: reading, reads: ['sshKey'] },
   finalize: { table: transitions, starts: ['command', 'slot'], awakens: true },
-  follow: { table: [...reading, 'PutItem', 'UpdateItem'], reads: ['sshKey'] },
+  follow: { table: [...reading, 'PutItem', 'UpdateItem'], awakens: true, reads: ['sshKey'] },
   clean: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'] },
   probe: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'] },
   sweep: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },

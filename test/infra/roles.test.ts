@@ -38,7 +38,7 @@ const allowed: readonly [role: string, actions: readonly string[]][] = [
   ['drydock-activate', [...log, ...decide, start, awaken, parameter]],
   ['drydock-destroy', [...log, ...read, parameter]],
   ['drydock-finalize', [...log, ...decide, start, awaken]],
-  ['drydock-follow', [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', parameter]],
+  ['drydock-follow', [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', awaken, parameter]],
   ['drydock-clean', [...log, ...decide, start, awaken, parameter]],
   ['drydock-probe', [...log, ...decide, start, awaken, parameter]],
   ['drydock-sweep', [...log, ...decide, start, awaken]],

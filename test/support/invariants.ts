@@ -21,7 +21,9 @@ export function violations(items: readonly Item[]): readonly string[] {
       places,
     ),
   )
-  const timed = of('T#').map((timer) => timer['lease'])
+  const timed = of('T#')
+    .filter((timer) => timer['of'] === undefined)
+    .map((timer) => timer['lease'])
   rule(
     'timers are one for each living lease',
     same(
@@ -29,6 +31,31 @@ export function violations(items: readonly Item[]): readonly string[] {
       living.map((lease) => lease['id']),
     ),
   )
+  const works = [...of('BUILD#', 'META'), ...of('LAND#', 'META')]
+  rule(
+    'timers of work are one for each that has something left to do, as it says itself',
+    same(
+      of('T#')
+        .filter((timer) => timer['of'] !== undefined)
+        .map((timer) => `${text(timer, 'of')} ${text(timer, 'work')} ${Number(timer.SK.split('#')[0])}`),
+      works
+        .filter((work) => work['timer'] !== undefined)
+        .map(
+          (work) =>
+            `${work.PK.startsWith('B') ? 'build' : 'landing'} ${text(work, 'id')} ${String(work['timer'])}`,
+        ),
+    ),
+  )
+  for (const work of works) {
+    const events = items.filter((item) => item.PK === work.PK && item.SK.startsWith('EV#'))
+    rule(
+      `the timeline of ${work.PK} is complete`,
+      same(
+        events.map((event) => event['version']),
+        Array.from({ length: Number(work['ver']) }, (_, at) => at + 1),
+      ),
+    )
+  }
   const permitted = of('P#').map((permit) => permit['lease'])
   rule(
     'permits are one for each living lease',

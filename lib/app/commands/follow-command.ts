@@ -5,12 +5,13 @@ import type { CommandEnd, HostAnswer, SlotRef } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
 import { commandKey, hostKey, leaseKey, slotKey } from '../store/keys.ts'
 import { leaseOf } from '../store/lease-item.ts'
+import { tellOwner } from '../lifecycle/tell-work.ts'
 import { hostOf, slotOf } from '../store/slot-item.ts'
 import type { Command } from './command.ts'
 import { commandOf } from './command.ts'
 import { storeOutput } from './store-output.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'hosts' | 'compression' | 'journal'>
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'hosts' | 'executions' | 'compression' | 'journal'>
 
 /** Bytes of each stream in one answer of the host: eight chunks. */
 const MOST_BYTES = 524_288
@@ -35,14 +36,23 @@ export async function followCommand(
       leaseKey(leaseId),
     ])
     const command = commandItem && commandOf(commandItem)
-    if (!command || !leaseItem || command.status === 'ended') return { route: 'DONE' }
-    const place = await placeOf(ports, leaseOf(leaseItem), command)
+    if (!command || !leaseItem) return { route: 'DONE' }
+    const lease = leaseOf(leaseItem)
+    // Looked at once more after its end: whoever recorded it tells of it, and so does whoever finds it recorded.
+    if (command.status === 'ended') {
+      await tellOwner(ports, lease)
+      return { route: 'DONE' }
+    }
+    const place = await placeOf(ports, lease, command)
     if (!place) {
       await end(ports, command, { cause: 'lease_lost', detail: 'its lease ended before it did' })
       continue
     }
     const looked = await look(ports, command, place.host, place.ref)
-    if (looked === 'ended') return { route: 'DONE' }
+    if (looked === 'ended') {
+      await tellOwner(ports, lease)
+      return { route: 'DONE' }
+    }
     if (looked === 'trouble') return { route: 'AGAIN', seconds: 2 }
   }
   return { route: 'AGAIN', seconds: 0 }

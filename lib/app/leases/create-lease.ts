@@ -5,7 +5,7 @@ import { ok, refuse } from '../../domain/refusals.ts'
 import { create } from '../../domain/transitions.ts'
 import { matchWaiter } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Item, Lost } from '../ports/table.ts'
+import type { Item, Lost, Write } from '../ports/table.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import { idempotencyKey } from '../store/keys.ts'
 import { readLease } from '../store/read.ts'
@@ -30,6 +30,15 @@ interface KeyRecord {
   readonly requestHash: string
 }
 
+/**
+ * A lease that work makes: its id is in the work's record before the lease can exist, and the lease comes to be only
+ * together with the proof that the work still wants it. Whoever gives up the work then knows what to give back.
+ */
+export interface Birth {
+  readonly id: string
+  readonly while: Write
+}
+
 /** Permits that others may take from under us before the caller is asked to come again. */
 const ATTEMPTS = 20
 
@@ -43,6 +52,7 @@ export async function createLease(
   caller: Caller,
   demand: LeaseDemand,
   key: { readonly hash: string; readonly requestHash: string },
+  birth?: Birth,
 ): Promise<Result<CreatedLease>> {
   const [record, judged] = await Promise.all([
     ports.table.get(idempotencyKey(caller.principal, key.hash)),
@@ -54,7 +64,7 @@ export async function createLease(
   }
   if (!judged.ok) return judged
   const { quota, ...granted } = judged.value
-  const id = ports.chance.ulid()
+  const id = birth?.id ?? ports.chance.ulid()
   const salt = ports.chance.opaque()
   const token = await ports.secrets.leaseToken(id, salt)
   // The permit first: a request that is refused for its quota must not move its tenant back in the queues.
@@ -80,13 +90,22 @@ export async function createLease(
       tokenHash: ports.secrets.hash(token),
     }
     const step = create(terms, { now, actor: caller.principal })
-    const outcome = await enlist(ports, step, { ...key, owner: caller.principal }, permit)
+    const outcome = await enlist(
+      ports,
+      step,
+      { ...key, owner: caller.principal },
+      permit,
+      birth ? [birth.while] : [],
+    )
     if (outcome.committed) {
       await begin(ports, step.lease, caller.principal)
       return ok({ leaseId: id, token, replayed: false })
     }
     const before = usedBefore(outcome.lost)
     if (before) return replay(ports, caller, before, key.requestHash)
+    if (birth && outcome.lost.some(({ condition }) => condition === birth.while.when.name)) {
+      return refuse('conflict', 'Whoever wanted the lease does not want it any more.', { leaseId: id })
+    }
     if (permit === undefined) {
       return refuse('quota_exceeded', `Tenant ${caller.tenant} has no free place for another living lease.`, {
         retryAfterSeconds: 30,

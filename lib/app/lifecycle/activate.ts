@@ -13,6 +13,7 @@ import type { NotActive } from './activation-trouble.ts'
 import { afterTrouble, breakRequest, yieldFor } from './activation-trouble.ts'
 import type { DecidedRoute } from './decide.ts'
 import { clearFailures } from './host-failure.ts'
+import { tellOwner } from './tell-work.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' | 'journal'>
 
@@ -71,6 +72,7 @@ async function activated(
   const now = ports.clock.now()
   const { outcome, lease: active } = await makeActive(ports, lease, receipt, { now, actor: ACTOR })
   if (!outcome.committed) return { route: 'DECIDE' }
+  await tellOwner(ports, lease)
   await clearFailures(ports, host.name, host.failuresInARow)
   const route = routeOf(active, now)
   return route.route === 'OVERDUE' ? { route: 'DECIDE' } : route

@@ -5,6 +5,7 @@ import { readLease } from '../store/read.ts'
 import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import { awaken } from './awaken.ts'
 import { endOverdue } from './overdue.ts'
+import { tellOwner } from './tell-work.ts'
 
 export type DecidedRoute = Exclude<LeaseRoute, { route: 'OVERDUE' }>
 
@@ -36,6 +37,8 @@ export async function decide(
     const route = routeOf(lease, now)
     const visits = count(before, lease.version, now)
     if (route.route !== 'OVERDUE') {
+      // Whoever made the change may have died before telling of it.
+      if (lease.status !== 'pending' && lease.status !== 'acquired') await tellOwner(ports, lease)
       const pause = visits.count > MOST_VISITS && route.route !== 'DONE'
       return pause ? { route: 'PAUSE', seconds: PAUSE_SECONDS, visits } : { ...route, visits }
     }

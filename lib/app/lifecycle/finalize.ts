@@ -9,6 +9,7 @@ import type { Outcome } from '../ports/table.ts'
 import { readLease, readQueue, readSlot } from '../store/read.ts'
 import { endWithoutSlot, freeSlot, handOver, setSlotAside } from '../transactions/finish.ts'
 import { awaken } from './awaken.ts'
+import { tellOwner } from './tell-work.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
@@ -28,13 +29,17 @@ export async function finalizeLease(
     if (!lease) return { route: 'DONE' }
     if (lease.status === 'destroyed') {
       await passOn(ports, lease)
+      await tellOwner(ports, lease)
       return { route: 'DONE' }
     }
     if (lease.status !== 'released' && lease.status !== 'broken') return { route: 'DECIDE' }
     await ensureCommands(ports, lease)
     const slot = await readSlot(ports, lease.slot.host, lease.slot.number)
     const finished = await finish(ports, lease, slot?.state === 'held' ? slot : undefined, confirmed)
-    if (finished === 'done') return { route: 'DONE' }
+    if (finished === 'done') {
+      await tellOwner(ports, lease)
+      return { route: 'DONE' }
+    }
     if (finished === 'cleared') continue
     lost += 1
     await pauseAfter(ports, lost)

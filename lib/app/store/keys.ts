@@ -1,3 +1,4 @@
+import type { WorkKind } from '../../domain/work.ts'
 import type { Key } from '../ports/table.ts'
 
 /** Keys of the one table. Whatever comes from a caller is escaped, so that it cannot reach into another place. */
@@ -57,6 +58,20 @@ export const tenantLeaseKey = (tenant: string, id: string): Key => ({
 export const tagKey = (tenant: string, pool: string, priority: number): Key => ({
   PK: `TEN#${segment(tenant)}`,
   SK: `TAG#${segment(pool)}#${priority}`,
+})
+const WORK = { build: 'BUILD', landing: 'LAND' } as const satisfies Record<WorkKind, string>
+
+export const workKey = (kind: WorkKind, id: string): Key => ({
+  PK: `${WORK[kind]}#${segment(id)}`,
+  SK: 'META',
+})
+export const workEventKey = (kind: WorkKind, id: string, version: number): Key => ({
+  PK: `${WORK[kind]}#${segment(id)}`,
+  SK: `EV#${counted(version, 6)}`,
+})
+export const tenantWorkKey = (kind: WorkKind, tenant: string, id: string): Key => ({
+  PK: `TEN#${segment(tenant)}`,
+  SK: `${WORK[kind]}#${segment(id)}`,
 })
 export const apiTokenKey = (id: string): Key => ({ PK: `K#${segment(id)}`, SK: 'META' })
 export const idempotencyKey = (owner: string, hash: string): Key => ({

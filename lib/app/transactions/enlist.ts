@@ -19,6 +19,7 @@ export async function enlist(
   step: Step<PendingLease>,
   key: UsedKey,
   permit: number | undefined,
+  alongside: readonly Write[] = [],
 ): Promise<Outcome> {
   const { lease, event } = step
   if (permit === undefined) {
@@ -43,5 +44,6 @@ export async function enlist(
       when: notThereYet,
     },
     ...enterQueues(lease),
+    ...alongside,
   ])
 }

@@ -64,9 +64,16 @@ export async function auditLeases(ports: Needs, guard: Guard): Promise<Count> {
   return count
 }
 
-/** Timers name all living leases, and so do permits: where one is missing the other finds the lease. */
+/**
+ * Timers name all living leases, and so do permits: where one is missing the other finds the lease. Timers of builds
+ * and landings are the sweep's alone.
+ */
 async function* partitions(ports: Needs) {
-  for (let shard = 0; shard < SHARDS; shard++) yield* pagesOf(ports, timersOf(shard))
+  for (let shard = 0; shard < SHARDS; shard++) {
+    for await (const page of pagesOf(ports, timersOf(shard))) {
+      yield page.filter((item) => item['of'] === undefined)
+    }
+  }
   for await (const page of pagesOf(ports, registryOf('tenant'))) {
     for (const tenant of page) yield* pagesOf(ports, permitKey(text(tenant, 'name'), 0).PK)
   }

@@ -1,3 +1,4 @@
+import { KINDS } from '../../../domain/work.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Item } from '../../ports/table.ts'
 import { text } from '../../store/attributes.ts'
@@ -5,6 +6,7 @@ import { stillThere } from '../../store/conditions/any-item.ts'
 import { dueBy, SHARDS, timersOf } from '../../store/keys.ts'
 import { readLease } from '../../store/read.ts'
 import { repair } from '../repair.ts'
+import { REPAIRS } from '../repair-work.ts'
 import type { Findings } from './sweep.ts'
 import type { Guard } from '../guard.ts'
 
@@ -52,7 +54,23 @@ async function sweepShard(ports: Needs, guard: Guard, shard: number, until: numb
   }
 }
 
-async function look(ports: Needs, item: Item): Promise<Count> {
+/** A timer says what it is of; without a word it is a lease's. */
+const look = async (ports: Needs, item: Item): Promise<Count> =>
+  item['of'] === undefined ? lookAtLease(ports, item) : lookAtWork(ports, item)
+
+async function lookAtWork(ports: Needs, item: Item): Promise<Count> {
+  const kind = KINDS.find((one) => one === item['of'])
+  const repairKind = kind && REPAIRS[kind]
+  if (!repairKind) throw new Error(`nobody repairs what a timer of ${String(item['of'])} is of`)
+  const did = await repairKind(ports, text(item, 'work'))
+  if (did === 'restarted') return { ...NONE, restarted: 1 }
+  if (did === 'nothing') return NONE
+  const { PK, SK } = item
+  const outcome = await ports.table.write({ kind: 'delete', key: { PK, SK }, when: stillThere })
+  return { ...NONE, orphans: outcome.committed ? 1 : 0 }
+}
+
+async function lookAtLease(ports: Needs, item: Item): Promise<Count> {
   const id = text(item, 'lease')
   switch (await repair(ports, id)) {
     case 'ended':

@@ -1,0 +1,13 @@
+import type { WorkKind } from '../../domain/work.ts'
+import type { Ports } from '../ports/ports.ts'
+
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
+
+/** What a look at a build or a landing did; `gone`: it needs no timer any more. */
+export type RepairedWork = 'nothing' | 'gone' | 'restarted'
+
+/** Puts one of its kind right, whatever happened to whoever worked on it; harmless where nothing did. */
+export type RepairWork = (ports: Needs, id: string) => Promise<RepairedWork>
+
+/** The sweep routes each timer by what it is of. */
+export const REPAIRS: Readonly<Partial<Record<WorkKind, RepairWork>>> = {}

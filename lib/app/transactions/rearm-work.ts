@@ -1,0 +1,24 @@
+import type { Work, WorkKind } from '../../domain/work.ts'
+import type { Ports } from '../ports/ports.ts'
+import { workUnchanged } from '../store/conditions/work.ts'
+import { workKey } from '../store/keys.ts'
+import { retimeWork } from './move-work.ts'
+
+/** Sets the timer of work that is still as it was read; whoever changed it has set its own. No transition. */
+export async function rearmWork<W extends Work>(
+  ports: Pick<Ports, 'table' | 'chance'>,
+  kind: WorkKind,
+  work: W,
+  due: number,
+): Promise<void> {
+  if (work.timer === due) return
+  await ports.table.transact(ports.chance.opaque(), [
+    {
+      kind: 'update',
+      key: workKey(kind, work.id),
+      set: { timer: due },
+      when: workUnchanged(work.version, work.status),
+    },
+    ...retimeWork(kind, work, due),
+  ])
+}
