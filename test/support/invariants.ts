@@ -42,7 +42,7 @@ export function violations(items: readonly Item[]): readonly string[] {
         .filter((work) => work['timer'] !== undefined)
         .map(
           (work) =>
-            `${work.PK.startsWith('B') ? 'build' : 'landing'} ${text(work, 'id')} ${String(work['timer'])}`,
+            `${work.PK.startsWith('B') ? 'build' : 'landing'} ${text(work, 'id')} ${Number(work['timer'])}`,
         ),
     ),
   )

@@ -13,12 +13,15 @@ export function workItem(kind: WorkKind, work: Work): Item {
   return { ...workKey(kind, work.id), ...plain(rest), ver: version, ttl: workCollectableAt(work.createdAt) }
 }
 
-/** @throws Error where the item is no work */
-export function workFrom<W extends Work>(item: Item): W {
+/**
+ * Its fields, for the kind that knows them.
+ * @throws Error where the item is no work
+ */
+export function workFrom(item: Item): Work {
   const { PK: _, SK: _sk, ver, ...rest } = item
   if (typeof rest['status'] !== 'string' || typeof ver !== 'number') throw new Error(`not work: ${item.PK}`)
   const own = Object.entries(rest).filter(([name]) => !BESIDE.some((beside) => beside === name))
-  return { ...Object.fromEntries(own), version: ver } as unknown as W
+  return { ...Object.fromEntries(own), version: ver } as unknown as Work
 }
 
 /** How often it was told that something happened; its execution waits only while that is what it has seen. */

@@ -7,11 +7,7 @@ import { difference } from '../store/lease-item.ts'
 import { workCollectableAt, workEventItem, workItem, workTimerItem } from '../store/work-item.ts'
 
 /** The writes by which a build or a landing comes to be: record, first event, timer, and its tenant's list. */
-export function beginWork<W extends Work>(
-  opId: string,
-  kind: WorkKind,
-  { work, event }: WorkStep<W>,
-): readonly Write[] {
+export function beginWork(opId: string, kind: WorkKind, { work, event }: WorkStep<Work>): readonly Write[] {
   const listed = { ...tenantWorkKey(kind, work.tenant, work.id), ttl: workCollectableAt(work.createdAt) }
   return [
     { kind: 'put', item: { ...workItem(kind, work), told: 0, opId }, when: notThereYet },
@@ -22,11 +18,11 @@ export function beginWork<W extends Work>(
 }
 
 /** The writes that every transition of a build or a landing consists of: the record, its event and its timer. */
-export function moveWork<W extends Work>(
+export function moveWork(
   opId: string,
   kind: WorkKind,
-  before: W,
-  { work: after, event }: WorkStep<W>,
+  before: Work,
+  { work: after, event }: WorkStep<Work>,
   when: Condition = workUnchanged(before.version, before.status),
 ): readonly Write[] {
   const { set, remove } = difference(workItem(kind, before), workItem(kind, after))

@@ -5,10 +5,10 @@ import { workKey } from '../store/keys.ts'
 import { retimeWork } from './move-work.ts'
 
 /** Sets the timer of work that is still as it was read; whoever changed it has set its own. No transition. */
-export async function rearmWork<W extends Work>(
+export async function rearmWork(
   ports: Pick<Ports, 'table' | 'chance'>,
   kind: WorkKind,
-  work: W,
+  work: Work,
   due: number,
 ): Promise<void> {
   if (work.timer === due) return

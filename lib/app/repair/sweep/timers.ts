@@ -61,7 +61,7 @@ const look = async (ports: Needs, item: Item): Promise<Count> =>
 async function lookAtWork(ports: Needs, item: Item): Promise<Count> {
   const kind = KINDS.find((one) => one === item['of'])
   const repairKind = kind && REPAIRS[kind]
-  if (!repairKind) throw new Error(`nobody repairs what a timer of ${String(item['of'])} is of`)
+  if (!repairKind) throw new Error(`nobody repairs what a timer of ${text(item, 'of')} is of`)
   const did = await repairKind(ports, text(item, 'work'))
   if (did === 'restarted') return { ...NONE, restarted: 1 }
   if (did === 'nothing') return NONE
