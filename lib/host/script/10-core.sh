@@ -118,7 +118,7 @@ read_state() {
   case $current in '' | *[!0-9]*) current=0 status=none seen='' booted='' ;; esac
 }
 
-# The lock covers changes of state only, and every child closes its descriptor (9>&-).
+# The lock covers changes of state only, and every child that may outlive them closes its descriptor (9>&-).
 lock() {
   [ -d "$slot" ] || { read_state && refuse unknown; }
   exec 9>>"$slot/lock"
@@ -127,10 +127,10 @@ lock() {
 
 unlock() { exec 9>&-; }
 
-# store_state EPOCH STATUS NONCE
+# store_state EPOCH STATUS NONCE: what it runs keeps the lock, so that a rename is never late even if this one dies.
 store_state() {
   printf '%s %s %s %s\n' "$1" "$2" "$3" "$boot_id" >"$slot/state.new" &&
-    sync "$slot/state.new" 9>&- && mv -f "$slot/state.new" "$slot/state" 9>&- || fail_write "the slot's state"
+    sync "$slot/state.new" && mv -f "$slot/state.new" "$slot/state" || fail_write "the slot's state"
 }
 
 # Another nonce, no state, or another boot: this is not the slot that the caller knows.

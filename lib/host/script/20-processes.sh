@@ -1,6 +1,7 @@
 # --- processes -----------------------------------------------------------------------------------------
 # Everything that a slot starts carries DRYDOCK_PROCESS=<slot>#<epoch>.<kind>.<number>/ in its environment and
-# runs in a session that is noted in a file. A kill looks for both, and looks again until nothing is found.
+# runs in a session that is noted in a file. A kill looks for both, and looks again until nothing is found; who lives
+# too short to be found is reached by the group that its session began with.
 
 # identify PID: sets $start (in ticks; pid and start name a process for good), $state and $session.
 identify() {
@@ -26,19 +27,20 @@ alive() {
 }
 
 # find_processes MARK FILES...: sets $found to the pids with that mark, noted in one of the files *.pid, or
-# members of a session noted in one of the files *.session.
+# members of a session noted in one of the files *.session; and $groups_noted to the numbers of their groups.
 find_processes() {
-  found='' sessions=''
+  found='' sessions='' groups_noted=''
   mark=$1
   shift
   for file in "$@"; do
     case $file in
       *\**) ;;
-      *.pid) alive "$file" && found="$found $noted" ;;
-      *.session)
+      *)
+        alive "$file" && case $file in *.pid) found="$found $noted" ;; esac
         # A leader that is gone leaves its number to its session; a stranger who got that number is not ours.
-        alive "$file"
-        [ -n "$noted" ] && { [ -z "$start" ] || [ "$start" = "$noted_start" ]; } && sessions="$sessions -e $noted"
+        [ -n "$noted" ] && { [ -z "$start" ] || [ "$start" = "$noted_start" ]; } || continue
+        groups_noted="$groups_noted $noted"
+        case $file in *.session) sessions="$sessions -e $noted" ;; esac
         ;;
     esac
   done
@@ -59,9 +61,16 @@ find_processes() {
   done
 }
 
+# kill_groups: one signal to a group reaches also who forks at that moment, so no chain of processes outruns it as it
+# outruns a search. Fails where no group has anybody in it; its dead ones count until their parents have looked.
+kill_groups() {
+  reached_group=1
+  for group in $groups_noted; do kill -s KILL -- "-$group" 2>/dev/null && reached_group=0; done
+  return "$reached_group"
+}
+
 # kill_processes GRACE MARK FILES...: TERM, then KILL after GRACE hundredths of a second. One pass over /proc is
-# not a snapshot, so after a kill only two empty passes count. Fails when something survives ten seconds; or GRACE,
-# where $polite is set.
+# not a snapshot, so after a kill, or where a group had somebody, only two empty ones count. Fails when something survives ten seconds; or GRACE, where $polite is set.
 polite=''
 kill_processes() {
   grace=$1 signal=TERM passes=0 empty=0 nap=0.005
@@ -71,12 +80,13 @@ kill_processes() {
   while :; do
     find_processes "$@"
     if [ -z "$found" ]; then
-      [ "$passes" -eq 0 ] && return 0
-      empty=$((empty + 1))
+      kill_groups || [ "$passes" -gt 0 ] || return 0
+      passes=$((passes + 1)) empty=$((empty + 1))
       [ "$empty" -lt 2 ] || return 0
       continue
     fi
     empty=0
+    [ "$signal" = TERM ] || kill_groups
     if [ "$passes" -eq 0 ] || [ "$signal" = KILL ]; then kill -s "$signal" $found 2>/dev/null; fi
     passes=$((passes + 1))
     uptime

@@ -113,6 +113,10 @@ supervise() {
     esac
   done <"$command.request"
   enter "$p_directory" || exit 97
+  # Whoever started this may have died before it was noted. From here on it is found by its mark; so who closes the
+  # slot stores that and then searches, and this one can be found and then looks: one of them sees the other.
+  read_state
+  [ "$current.$status.$booted" = "$p_epoch.open.$boot_id" ] || exit 97
   uptime
   started=$uptime
   start_job "$@" >"$command.out" 2>"$command.err" </dev/null &

@@ -67,6 +67,16 @@ const fugitives: readonly Attempt[] = [
     process: ['alive'],
   },
   {
+    name: 'a chain of processes of a millisecond that stays in its group',
+    // What it runs is in its arguments, because its files are gone soon.
+    script: `c='[ $1 = 9000 ] || sh -c "$0" "$0" $(($1 + 1)) $tag &'; sh -c "$c" "$c" 0 $tag & sleep 0.2; echo ready`,
+  },
+  {
+    name: 'the same in a session of its own for each',
+    script: `c='[ $1 = 9000 ] || setsid env -i /bin/sh -c "$0" "$0" $(($1 + 1)) $tag &'; sh -c "$c" "$c" 0 $tag & sleep 0.2; echo ready`,
+    process: ['alive'],
+  },
+  {
     name: 'two that start each other again',
     script: `printf 'while :; do (while kill -0 $2; do sleep 0.02; done; exec setsid env -i /bin/sh "$0" $1 $$) 2>/dev/null; done\\n' >twin
       env -i setsid sh "$PWD/twin" $tag $$ & env -i setsid sh "$PWD/twin" $tag $! & sleep 0.2; echo ready`,

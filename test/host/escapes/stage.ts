@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SlotRef } from '../../../lib/app/ports/hosts.ts'
 import { checkout, checkoutRequest } from '../../support/hosts/checkouts.ts'
@@ -7,7 +7,7 @@ import { startCommand } from '../../support/hosts/commands.ts'
 import { freshSlot, openSlot, type OpenHosts, valueOf } from '../../support/hosts/open-hosts.ts'
 import { createRepository } from '../../support/hosts/repositories.ts'
 import type { Attempt, Trace } from './attempts.ts'
-import { anyLiving, contentsOf, filesOf, memoryOf } from './traces.ts'
+import { anyLiving, contentsOf, filesOf, isHeld, memoryOf } from './traces.ts'
 
 /** Another lease on the same host that is in the midst of its work and has secrets. */
 export interface Victim {
@@ -47,6 +47,9 @@ export async function judge(host: OpenHosts, victim: Victim, attempt: Attempt, t
   const directory = join(host.target.directory, 'slots', String(slot.slot))
   const user = userOf(directory)
   const before = belongings(host, victim, directory)
+  const held = heldFile(host, tag)
+  writeFileSync(held, '')
+  chmodSync(held, 0o666)
   await startCommand(host, slot, { argv: ['sh', '-c', scriptOf(host, victim, attempt, slot, tag)] })
   const said = await firstLine(host, slot)
   const after = belongings(host, victim, directory)
@@ -54,7 +57,7 @@ export async function judge(host: OpenHosts, victim: Victim, attempt: Attempt, t
   const closed = await host.hosts.close(host.target, slot)
 
   const left: Trace[] = []
-  if (anyLiving(tag, user)) left.push('alive')
+  if (anyLiving(tag, user) || isHeld(heldFile(host, tag))) left.push('alive')
   if (filesOf(tag).length > 0) left.push('files')
   if (memoryOf(tag).length > 0) left.push('memory')
   for (const [what, contents] of Object.entries(after)) {
@@ -66,6 +69,9 @@ export async function judge(host: OpenHosts, victim: Victim, attempt: Attempt, t
   return [...(honest ? [] : [`not closed: ${JSON.stringify(closed)}`]), ...left.toSorted()].join(', ')
 }
 
+/** A file that everything which comes of an attempt holds a lock on, however short each of them lives. */
+const heldFile = ({ target }: OpenHosts, tag: string): string => join(target.directory, `held-${tag}`)
+
 function scriptOf(host: OpenHosts, victim: Victim, attempt: Attempt, slot: SlotRef, tag: string): string {
   const words: Record<string, string> = {
     secretName: SECRET_NAME,
@@ -76,7 +82,8 @@ function scriptOf(host: OpenHosts, victim: Victim, attempt: Attempt, slot: SlotR
     blob: victim.blob,
     tag,
   }
-  return attempt.script.replaceAll(
+  const hold = `exec 8<>${heldFile(host, tag)}; flock -n 8; `
+  return (hold + attempt.script).replaceAll(
     /\$(secretName|root|other|victim|slot|blob|tag)\b/g,
     (_, word: string) => words[word] ?? '',
   )

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -16,6 +16,9 @@ const read = (file: string): string => orElse(() => readFileSync(file, 'latin1')
 /** Whether one of several looks finds a living process: one pass may miss who changes its number all the time. */
 export const anyLiving = (tag: string, user: string | undefined): boolean =>
   Array.from({ length: 6 }).some(() => living(tag, user).length > 0)
+
+/** Whether a living process has a lock on the file, be it one that it inherited. */
+export const isHeld = (file: string): boolean => spawnSync('flock', ['--nonblock', file, 'true']).status !== 0
 
 /** The living processes whose arguments hold `tag`, or that belong to `user`. */
 function living(tag: string, user: string | undefined): number[] {

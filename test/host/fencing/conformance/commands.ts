@@ -55,7 +55,7 @@ export const cut = (choose: Choice, milliseconds: number): Command => ({
   run: async (belief, subject) => {
     const message = choose(belief)
     belief.sent.push(message)
-    // A run is not cut: what it leaves then is a gap that the model knows of.
+    // A run is not cut: what it leaves then cannot be found for a moment, and its end could not be waited for.
     const send = message.verb === 'run' ? undefined : subject.cut
     const verdict = await (send ? send(message, milliseconds) : subject.send(message))
     await compare(belief, subject, [message], [verdict], send !== undefined)

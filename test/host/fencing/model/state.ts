@@ -19,7 +19,7 @@ export interface State {
   /** The place that kills or is about to store, -1 for none. */
   readonly holder: number
   readonly killing: boolean
-  /** Bits: runs that have checked the state and not yet started; the script has none, mutants do. */
+  /** Bits: epochs with runs that have checked the state, and of which no kill can find anything yet. */
   readonly checked: number
   /** Whether open of the current epoch was answered with done. */
   readonly told: boolean

@@ -23,6 +23,7 @@ export type Happening =
   | 'stores'
   | 'fails or is interrupted'
   | 'starts what it has checked'
+  | 'looks itself'
   | 'is killed before its process can be found'
   | 'processes end'
   | 'reboot'
@@ -45,7 +46,7 @@ export function createSuccessors({ plan, copies, ordered, mutant, gap }: Setting
       if (message.place >= 0 && underWay(state, message.place) >= copies) continue
       for (const outcome of arrive(state, message, mutant))
         emit(admitted(outcome, message), 'arrives', message)
-      if (gap === 'a run is killed before its process can be found') leaveUnfound(state, message, emit)
+      leaveUnfound(state, message, emit)
     }
     for (const message of places) {
       if (waitingAt(state, message.place) === 0) continue
@@ -61,7 +62,7 @@ export function createSuccessors({ plan, copies, ordered, mutant, gap }: Setting
       else if (sawNothing(state, holder, mutant))
         emit(endKill(state, holder, mutant), 'has killed everything', holder)
     }
-    accidents(state, emit)
+    accidents(state, emit, mutant)
   }
 }
 
@@ -94,7 +95,11 @@ function canArrive(state: State, message: Message, ordered: boolean, gap?: Gap):
   return !ordered || state.closedTold >= message.epoch - 1
 }
 
-/** Forked, and neither noted nor marked yet: no kill sees it, and it goes on by itself. */
+/**
+ * Forked, and neither noted nor marked yet: no kill sees it, and it goes on by itself. Once it can be found, it looks at
+ * the state before it starts anything; a close that is stored before that look is one step with it, a close that is stored
+ * after it finds it.
+ */
 function leaveUnfound(state: State, message: Message, emit: Emit): void {
   if (message.verb !== 'run') return
   const [accepted] = arrive(state, message)
@@ -107,13 +112,25 @@ const bitOf = (nonce: State['nonce']): number => (nonce === 'first' ? 1 : nonce 
 /** What is older than the life that was lost is over with it. */
 const livesUpTo = (nonce: State['nonce']): number => (nonce === 'second' ? 3 : bitOf(nonce))
 
-function accidents(state: State, emit: Emit): void {
+const LOOKLESS: readonly (Mutant | undefined)[] = [
+  'run does not check under the lock',
+  'a supervisor does not look itself',
+]
+
+function goOn(state: State, epoch: number, emit: Emit, mutant?: Mutant): void {
+  if (LOOKLESS.includes(mutant)) return emit(start(state, epoch), 'starts what it has checked', undefined)
+  const isItsOwn = state.status === 'open' && state.epoch === epoch && state.booted
+  const ended = { state: { ...state, checked: state.checked & ~(1 << epoch) } }
+  emit(isItsOwn ? start(state, epoch) : ended, 'looks itself', undefined)
+}
+
+function accidents(state: State, emit: Emit, mutant?: Mutant): void {
   for (let epoch = 0; epoch < 4; epoch += 1) {
     const bit = 1 << epoch
     // A kill ends some of them, or they end by themselves: which it was makes no difference to what is left.
     if (state.living & bit)
       emit({ state: { ...state, living: state.living & ~bit } }, 'processes end', undefined)
-    if (state.checked & bit) emit(start(state, epoch), 'starts what it has checked', undefined)
+    if (state.checked & bit) goOn(state, epoch, emit, mutant)
   }
   emit({ state: rebooted(state) }, 'reboot', undefined)
   const lost = state.lost | livesUpTo(state.nonce)

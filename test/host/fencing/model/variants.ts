@@ -13,6 +13,7 @@ export type Mutant =
   | 'run does not check under the lock'
   | 'run starts while the slot opens'
   | 'run does not compare epochs'
+  | 'a supervisor does not look itself'
   | 'init does not kill'
   | 'init does not compare what was seen'
   | 'an init that was interrupted is taken for done'
@@ -21,7 +22,4 @@ export type Mutant =
   | 'the boot is ignored'
 
 /** What the protocol as it is does not promise; see docs/adr/026-what-the-fence-does-not-promise.md. */
-export type Gap =
-  | 'a late close is taken for a proof'
-  | 'an init comes late by a whole life'
-  | 'a run is killed before its process can be found'
+export type Gap = 'a late close is taken for a proof' | 'an init comes late by a whole life'
