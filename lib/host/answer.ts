@@ -19,6 +19,11 @@ const FAILURES: Readonly<Record<HostFailureCode, true>> = {
   unknown_command: true,
   bad_directory: true,
   bad_payload: true,
+  unknown_branch: true,
+  unrelated_histories: true,
+  not_linear: true,
+  push_refused: true,
+  push_failed: true,
 }
 
 /**

@@ -4,7 +4,17 @@ import type { HostChannel } from './channel.ts'
 import { encodePayload, type Field } from './payload.ts'
 import type { HostScript } from './script.ts'
 
-export type Verb = 'probe' | 'init' | 'open' | 'close' | 'checkout' | 'run' | 'follow' | 'cancel'
+export type Verb =
+  | 'probe'
+  | 'init'
+  | 'open'
+  | 'close'
+  | 'checkout'
+  | 'run'
+  | 'follow'
+  | 'cancel'
+  | 'merge'
+  | 'push'
 
 export interface VerbCall {
   readonly verb: Verb

@@ -13,6 +13,8 @@ import type { Fields } from './answer.ts'
 import { type CallVerb, createVerbCaller } from './call.ts'
 import type { HostChannel } from './channel.ts'
 import { commandFields } from './command.ts'
+import { bytes, directoryName, number, text } from './fields.ts'
+import { mergeFields, mergeOf, pushFields, pushOf } from './landing.ts'
 import type { Field } from './payload.ts'
 import type { HostScript } from './script.ts'
 
@@ -73,6 +75,10 @@ export function createHosts(channel: HostChannel, script: HostScript): Hosts {
       ),
     cancel: (target, slot, number) =>
       ask(call, target, 'cancel', [...fence(slot), ['number', number]], nothing),
+    merge: (target, slot, request) =>
+      ask(call, target, 'merge', [...fence(slot), ...mergeFields(request)], mergeOf, request.waitSeconds),
+    push: (target, slot, request) =>
+      ask(call, target, 'push', [...fence(slot), ...pushFields(request)], pushOf, request.waitSeconds),
   }
 }
 
@@ -102,13 +108,6 @@ const fence = (slot: SlotRef): Field[] => [
   ['nonce', slot.nonce],
   ['epoch', slot.epoch],
 ]
-
-/** Any registered name as one directory's name: what is not plain, and a leading dot, becomes `%` and hex. */
-function directoryName(repository: string): string {
-  return encodeURIComponent(repository)
-    .replaceAll(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replace(/^\./, '%2E')
-}
 
 const nothing = (): object => ({})
 
@@ -160,17 +159,3 @@ function endOf(fields: Fields): CommandEnd {
     endedAt: number(fields, 'ended'),
   }
 }
-
-function text(fields: Fields, name: string): string {
-  const value = fields.get(name)
-  if (value === undefined) throw new Error(`the host's answer lacks ${name}`)
-  return value
-}
-
-function number(fields: Fields, name: string): number {
-  const value = Number(text(fields, name))
-  if (!Number.isFinite(value)) throw new Error(`the host's answer has no number in ${name}`)
-  return value
-}
-
-const bytes = (fields: Fields, name: string): Uint8Array => Buffer.from(fields.get(name) ?? '', 'base64')

@@ -3,7 +3,9 @@ import type { OpenHosts } from '../support/hosts/open-hosts.ts'
 import { checkoutRules } from './hosts/checkouts.ts'
 import { commandRules } from './hosts/commands.ts'
 import { fencingRules } from './hosts/fencing.ts'
+import { mergeRules } from './hosts/merges.ts'
 import { overtakenRules } from './hosts/overtaken.ts'
+import { pushRules } from './hosts/pushes.ts'
 
 type Open = () => OpenHosts | Promise<OpenHosts>
 
@@ -25,6 +27,8 @@ export function hostsContract(name: string, open: Open, scope?: 'fencing'): void
     if (scope !== 'fencing') {
       commandRules(host)
       checkoutRules(host)
+      mergeRules(host)
+      pushRules(host)
     }
   })
 }

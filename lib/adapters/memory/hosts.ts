@@ -11,6 +11,7 @@ import type {
   SlotRef,
 } from '../../app/ports/hosts.ts'
 import { createFences, done, type Fences } from './host-fence.ts'
+import { createFakeRemote, type FakeRemote } from './remote.ts'
 
 export type VerbName = keyof Hosts
 
@@ -39,6 +40,8 @@ export interface FakeHostsOptions {
   readonly command?: (request: CommandRequest, target: HostTarget) => FakeCommand
   /** Default: a receipt for the commit asked for. */
   readonly checkout?: (request: CheckoutRequest, target: HostTarget) => HostAnswer<CheckoutState>
+  /** The git server that landings meet; default: one that has no branch. */
+  readonly remote?: FakeRemote
   /** Told of each slot (`host/number`) whose processes a verb has killed, or the loss of the host's disk. */
   readonly emptied?: (slot: string) => void
 }
@@ -70,6 +73,7 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
     for (const key of jobs.keys()) if (key.startsWith(`${slot}/`)) jobs.delete(key)
     options.emptied?.(slot)
   }
+  const remote = options.remote ?? createFakeRemote()
   const ended = (job: Job): boolean => endOf(job, options.now()) !== undefined
   const fences = createFences(endJobs)
 
@@ -141,6 +145,14 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
         if (!ended(job)) job.cancelledAt = options.now()
         return done({})
       }),
+    merge: (target, slot, request) =>
+      attempt(callOf('merge', target, slot), inside(fences, target, slot), () =>
+        remote.merge(target.name, request),
+      ),
+    push: (target, slot, request) =>
+      attempt(callOf('push', target, slot), inside(fences, target, slot), () =>
+        remote.push(target.name, request),
+      ),
   }
 }
 

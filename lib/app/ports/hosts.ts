@@ -1,4 +1,5 @@
 import type { Receipt } from '../../domain/lease.ts'
+import type { MergeRequest, MergeState, PushRequest, PushState } from './landing-verbs.ts'
 
 /**
  * What the control plane asks of a host: fixed verbs, each safe to send twice, late or out of order.
@@ -22,6 +23,10 @@ export interface Hosts {
    * `unknown_command`, and sees to it that none of that number starts any more.
    */
   cancel(target: HostTarget, slot: SlotRef, number: number): Promise<HostAnswer<object>>
+  /** Makes the commit of a landing, detached; asked again with the same number it is the same merge. */
+  merge(target: HostTarget, slot: SlotRef, request: MergeRequest): Promise<HostAnswer<MergeState>>
+  /** Gives a commit that `merge` made to the remote, without force. */
+  push(target: HostTarget, slot: SlotRef, request: PushRequest): Promise<HostAnswer<PushState>>
 }
 
 export interface HostTarget {
@@ -85,6 +90,11 @@ export type HostFailureCode =
   | 'unknown_command'
   | 'bad_directory'
   | 'bad_payload'
+  | 'unknown_branch'
+  | 'unrelated_histories'
+  | 'not_linear'
+  | 'push_refused'
+  | 'push_failed'
 
 export interface Probe {
   readonly git: string

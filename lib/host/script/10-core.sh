@@ -43,7 +43,7 @@ decode() {
 
 status=''
 p_slot='' p_nonce='' p_epoch='' p_seen='' p_number='' p_timeout='' p_wait=0 p_max=65536
-p_stdout=0 p_stderr=0 p_directory='' p_repository='' p_url='' p_commit='' p_file=0 p_request=''
+p_stdout=0 p_stderr=0 p_directory='' p_repository='' p_url='' p_commit='' p_file=0 p_request='' p_secret=''
 
 read_payload() {
   while IFS= read -r line; do
@@ -65,7 +65,8 @@ read_payload() {
       url) decode "$value" && p_url=$decoded ;;
       commit) decode "$value" && p_commit=$decoded ;;
       directory) decode "$value" && p_directory=$decoded p_request="$p_request$line$LF" ;;
-      environment | argument) p_request="$p_request$line$LF" ;;
+      environment | argument | land-*) p_request="$p_request$line$LF" ;;
+      secret) decode "$value" && p_secret=$decoded ;;
       *) fail request bad_payload "unknown field in the payload" ;;
     esac
   done

@@ -41,7 +41,8 @@ find_commit() {
   exec 8>&-
 }
 
-unknown_commit() { fail request unknown_commit "the repository has no commit $p_commit"; }
+unknown=unknown_commit
+unknown_commit() { fail request "$unknown" "the repository has no commit $p_commit"; }
 
 # look_up ID: the commit an id stands for (a tag's, too), and its tree.
 look_up() {

@@ -158,6 +158,8 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
         }),
       cancel: (target, slot, number) =>
         verb('cancel', target, slot, () => hosts.cancel(target, slot, number)),
+      merge: (target, slot, request) => verb('merge', target, slot, () => hosts.merge(target, slot, request)),
+      push: (target, slot, request) => verb('push', target, slot, () => hosts.push(target, slot, request)),
     }
   }
 
