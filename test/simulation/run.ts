@@ -63,6 +63,7 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
       statuses.committed(event)
       coincidences.committed(event)
     },
+    read: (event) => coincidences.read(event),
     ...(log === undefined ? {} : { log }),
   })
   const { kernel, schedule, functions, service } = simulation

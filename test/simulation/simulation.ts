@@ -27,7 +27,7 @@ import { createSchedule } from './schedule.ts'
 import type { Schedule } from './schedule.ts'
 import type { StepFunctions } from './stepfunctions/service.ts'
 import { createStepFunctions } from './stepfunctions/service.ts'
-import type { CommitEvent, Watch } from './watch.ts'
+import type { CommitEvent, ReadEvent, Watch } from './watch.ts'
 
 export const START = 1_800_000_000_000
 
@@ -45,8 +45,9 @@ export interface SimulationOptions {
   readonly log?: 'lines' | 'digest' | 'nothing'
   /** What becomes of the checkout of a commit; default: half a second. */
   readonly fateOf?: (commit: string) => CheckoutFate
-  /** Told of every commit, after the watch. */
+  /** Told of every commit and every read, after the watch. */
   readonly committed?: (event: CommitEvent) => void
+  readonly read?: (event: ReadEvent) => void
 }
 
 /** The control plane whole, in virtual time: functions, machines, schedule, hosts and one table. */
@@ -119,7 +120,11 @@ export function openSimulation(options: SimulationOptions): Simulation {
     acting: (process, name) => {
       actor = { process, name }
     },
-    read: (process, what) => watch?.read({ at: kernel.now(), sequence: (sequence += 1), process, ...what }),
+    read: (process, what) => {
+      const event: ReadEvent = { at: kernel.now(), sequence: (sequence += 1), process, ...what }
+      watch?.read(event)
+      options.read?.(event)
+    },
   }
 
   const hosts = createSimulatedHosts({

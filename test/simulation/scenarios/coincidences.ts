@@ -7,12 +7,13 @@ import type { Caller } from '../../../lib/domain/access.ts'
 import { numberIn, statusOf, textIn } from '../checks/entity.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Simulation } from '../simulation.ts'
-import type { CommitEvent } from '../watch.ts'
+import type { CommitEvent, ReadEvent } from '../watch.ts'
 import type { Wish } from './behaviour.ts'
 
 /** Chance brings together within milliseconds what races are made of far too seldom; this does it on purpose. */
 export interface Coincidences {
   readonly committed: (event: CommitEvent) => void
+  readonly read: (event: ReadEvent) => void
 }
 
 export interface CoincidencesOptions {
@@ -30,12 +31,20 @@ export interface CoincidencesOptions {
 const CLEANING = 500
 /** An execution looks so long after an expiry. */
 const LOOK = 1_000
+/** A holder and who looks at its lease tell an expiry by clocks that are so far apart, at most. */
+const CLOCKS_APART = 5_000
+/** Requests that reach instances with clocks of their own. */
+const RENEWALS = 4
+/** Who ends what is over; others that read a lease don't act on its expiry. */
+const ENDS = /^(?:decide|sweep|repair)#/
 
 export function createCoincidences(options: CoincidencesOptions): Coincidences {
   const { simulation, random, next, begin, count, going } = options
   const { kernel, log } = simulation
   /** Those who wait, by pool: one of them may be cancelled. */
   const waiting = new Map<string, { readonly pool: string; readonly caller: Caller }>()
+  /** Those in use, by their ids. */
+  const inUse = new Map<string, Item>()
 
   function soon(what: string, least: number, most: number, act: () => void): void {
     kernel.after(random.between(least, most), () => {
@@ -79,11 +88,30 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
     )
   }
 
+  /**
+   * Somebody has just read that its time is over, and by another clock it may not be. Of several renewals one may come
+   * between that look and what follows from it.
+   */
+  function seen(lease: Item): void {
+    if (Math.abs(numberIn(lease, 'expiresAt') - kernel.now()) > CLOCKS_APART) return
+    for (let renewal = 0; renewal < RENEWALS; renewal++) {
+      soon('a renewal while somebody ends the lease', 0, 5, () =>
+        request((ports) => renewLease(ports, callerOf(lease), textIn(lease, 'id'))),
+      )
+    }
+  }
+
   return {
+    read: ({ process, key }) => {
+      const lease = key?.SK === 'META' ? inUse.get(key.PK.slice(2)) : undefined
+      if (lease && going() && ENDS.test(process)) seen(lease)
+    },
     committed: ({ before, after }) => {
       for (const [index, item] of after.entries()) {
         if (item?.SK !== 'META' || !item.PK.startsWith('L#')) continue
         const status = statusOf(item)
+        if (status === 'active') inUse.set(textIn(item, 'id'), item)
+        else inUse.delete(textIn(item, 'id'))
         if (status === statusOf(before[index])) continue
         const [pool] = item['pools'] as readonly string[]
         if (status === 'pending')
