@@ -1,9 +1,10 @@
+import type { Catalogue } from '../../lib/app/config/read-config.ts'
 import type { Item } from '../../lib/app/ports/table.ts'
 import { violations } from '../support/invariants.ts'
 import { PROFILES } from './faults/profiles.ts'
 import { randomStream } from './kernel/random.ts'
 import { textIn } from './checks/entity.ts'
-import { beginTroubles } from './scenarios/troubles.ts'
+import { beginSickness, beginTroubles } from './scenarios/troubles.ts'
 import type { Wish } from './scenarios/behaviour.ts'
 import { runClient } from './scenarios/client.ts'
 import type { Tally } from './scenarios/client.ts'
@@ -88,6 +89,7 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
   }
 
   let lastArrival = 0
+  const operators = createOperators({ simulation, random: randomStream(seed, 'operators'), catalogue, tally })
   const coincidences = createCoincidences({
     simulation,
     random: randomStream(seed, 'coincidences'),
@@ -97,6 +99,7 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
       clients += 1
       beginClient(wish)
     },
+    remove: (host) => operators.remove(host),
     count: (what) => {
       tally[what] = (tally[what] ?? 0) + 1
     },
@@ -106,9 +109,9 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
   await install(simulation, catalogue)
   lastArrival = kernel.now() + ACTIVE
   for (const wish of wishes) kernel.after(wish.at, () => beginClient(wish))
-  const operators = createOperators({ simulation, random: randomStream(seed, 'operators'), catalogue, tally })
   operators.begin(lastArrival)
   beginTroubles(simulation, randomStream(seed, 'troubles'), catalogue, START + TROUBLED)
+  beginSickness(simulation, randomStream(seed, 'sickness'), catalogue, START + TROUBLED)
 
   await kernel.run(START + TROUBLED)
   let settled = false
@@ -128,7 +131,7 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
   const found = [
     ...simulation.broken(),
     ...violations(items),
-    ...unready(items),
+    ...unlike(operators.wanted(), items),
     ...watch.verdict({
       seed,
       profile: name,
@@ -151,11 +154,20 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
   }
 }
 
-/** In the end every slot is ready to be given away again: none is lost. */
-const unready = (items: readonly Item[]): readonly string[] =>
-  items
-    .filter((item) => item.PK.startsWith('H#') && item.SK.startsWith('S#') && item['state'] !== 'free')
-    .map((slot) => `slot ${slot.PK} ${slot.SK} is ${textIn(slot, 'state')} in the end, not free`)
+/** In the end there is what operators declared, and every slot is ready to be given away again: none is lost. */
+function* unlike({ hosts }: Catalogue, items: readonly Item[]): Generator<string> {
+  const slots = items.filter((item) => item.PK.startsWith('H#') && item.SK.startsWith('S#'))
+  for (const slot of slots) {
+    if (slot['state'] === 'free') continue
+    yield `slot ${slot.PK} ${slot.SK} is ${textIn(slot, 'state')} in the end, not free`
+  }
+  const wanted = Object.values(hosts).map(({ name, capacity }) => `${name} with ${capacity} slots`)
+  const there = items
+    .filter((item) => item.PK.startsWith('H#') && item.SK === 'META')
+    .map(({ PK }) => `${PK.slice(2)} with ${slots.filter((slot) => slot.PK === PK).length} slots`)
+  for (const host of wanted) if (!there.includes(host)) yield `host ${host} is not there in the end`
+  for (const host of there) if (!wanted.includes(host)) yield `host ${host} is there in the end, and not declared`
+}
 
 function unrest({ functions, service, items }: Simulation, clients: number): string {
   const leases = items()

@@ -14,6 +14,8 @@ export interface SimulatedHosts {
   readonly reachedBy: (process: Process) => Hosts
   /** Nobody reaches the host for so long. */
   readonly down: (host: string, milliseconds: number) => void
+  /** For so long it fails whoever wants to begin on it, and answers probes and cleanings as if nothing were wrong. */
+  readonly sick: (host: string, milliseconds: number) => void
   /** Its disk and all that ran on it are gone. */
   readonly reimage: (host: string) => void
   /** Work that runs on the slot for another holding than this one. */
@@ -45,6 +47,7 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
   const checkouts = createCheckouts(kernel.now, fateOf)
   const jobs = new Map<string, { readonly epoch: number; readonly lease: string }>()
   const downUntil = new Map<string, number>()
+  const sickUntil = new Map<string, number>()
   const hosts: FakeHosts = createFakeHosts({
     now: kernel.now,
     command: ({ argv }) => ({
@@ -119,7 +122,11 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
     return {
       probe: (target) => verb('probe', target, undefined, () => hosts.probe(target)),
       init: (target, slot) => verb('init', target, slot, () => hosts.init(target, slot)),
-      open: (target, slot) => verb('open', target, slot, () => hosts.open(target, slot)),
+      open: (target, slot) =>
+        verb('open', target, slot, async () => {
+          const opened = await hosts.open(target, slot)
+          return (sickUntil.get(target.name) ?? 0) > kernel.now() ? brokenOpen : opened
+        }),
       close: (target, slot) =>
         verb('close', target, slot, () => {
           ends(slotName(target.name, slot.slot), slot.epoch)
@@ -166,9 +173,17 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
   return {
     reachedBy,
     down: (host, milliseconds) => void downUntil.set(host, kernel.now() + milliseconds),
+    sick: (host, milliseconds) => void sickUntil.set(host, kernel.now() + milliseconds),
     reimage: (host) => hosts.reimage(host),
     strangers,
   }
+}
+
+const brokenOpen: HostAnswer<never> = {
+  kind: 'failed',
+  fault: 'host',
+  code: 'script_failed',
+  detail: 'no more processes',
 }
 
 const diskFull: HostAnswer<never> = {

@@ -1,5 +1,6 @@
 import type { Item } from '../../../lib/app/ports/table.ts'
 import { changeHost } from '../../../lib/app/fleet/change-host.ts'
+import { loseHost } from '../../../lib/app/fleet/lose-host.ts'
 import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
 import { renewLease } from '../../../lib/app/leases/renew-lease.ts'
 import type { Ports } from '../../../lib/app/ports/ports.ts'
@@ -8,6 +9,7 @@ import { numberIn, statusOf, textIn } from '../checks/entity.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Simulation } from '../simulation.ts'
 import type { CommitEvent, ReadEvent } from '../watch.ts'
+import { LASTING } from './acts/act.ts'
 import type { Wish } from './behaviour.ts'
 
 /** Chance brings together within milliseconds what races are made of far too seldom; this does it on purpose. */
@@ -22,6 +24,8 @@ export interface CoincidencesOptions {
   /** Another job for this pool, if one asks just now. */
   readonly next: (pool: string) => Wish | undefined
   readonly begin: (wish: Wish) => void
+  /** Takes the host out of the document. */
+  readonly remove: (host: string) => void
   readonly count: (what: string) => void
   /** Whether it is still the time for it. */
   readonly going: () => boolean
@@ -39,7 +43,7 @@ const RENEWALS = 4
 const ENDS = /^(?:decide|sweep|repair)#/
 
 export function createCoincidences(options: CoincidencesOptions): Coincidences {
-  const { simulation, random, next, begin, count, going } = options
+  const { simulation, random, next, begin, remove, count, going } = options
   const { kernel, log } = simulation
   /** Those who wait, by pool: one of them may be cancelled. */
   const waiting = new Map<string, { readonly pool: string; readonly caller: Caller }>()
@@ -62,14 +66,13 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
     const { pool, host } = lease['slot'] as { readonly pool: string; readonly host: string }
     const wish = next(pool)
     if (wish) soon('the next job asks', 0, CLEANING, () => begin(wish))
-    if (random.chance(0.1)) {
-      const until = kernel.now() + random.between(5_000, 40_000)
-      soon('the host is drained', 0, CLEANING, () =>
-        request((ports) =>
-          changeHost(ports, host, { state: 'draining', until }, { now: kernel.now(), actor: 'operator' }),
-        ),
+    if (random.chance(0.1)) soon('the host is drained', 0, CLEANING, () => drain(host))
+    if (random.chance(0.03)) {
+      soon('the host is lost', 0, CLEANING, () =>
+        request((ports) => loseHost(ports, host, 'it burns', { now: kernel.now(), actor: 'operator' })),
       )
     }
+    if (random.chance(0.03)) soon('the host is removed', 0, CLEANING, () => remove(host))
     const others = [...waiting].filter(([, other]) => other.pool === pool)
     if (others.length > 0 && random.chance(0.1)) {
       const [id, { caller }] = random.pick(others)
@@ -77,6 +80,12 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
         if (waiting.has(id)) request((ports) => releaseLease(ports, caller, id, 'ok'))
       })
     }
+  }
+
+  function drain(host: string): void {
+    const until = kernel.now() + random.between(5_000, 40_000)
+    const change = { state: 'draining', from: LASTING, until } as const
+    request((ports) => changeHost(ports, host, change, { now: kernel.now(), actor: 'operator' }))
   }
 
   /** Its holder wakes up when its time is over, by somebody's clock. */

@@ -1,20 +1,33 @@
-import { disableBlueprint, enableBlueprint } from '../../../lib/app/blueprints/disable-blueprint.ts'
 import { applyConfig } from '../../../lib/app/config/apply-config.ts'
 import type { Catalogue } from '../../../lib/app/config/read-config.ts'
-import { changeHost } from '../../../lib/app/fleet/change-host.ts'
-import { loseHost } from '../../../lib/app/fleet/lose-host.ts'
-import type { Ports } from '../../../lib/app/ports/ports.ts'
+import { readConfig } from '../../../lib/app/config/read-config.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Simulation } from '../simulation.ts'
+import type { Act, Scene } from './acts/act.ts'
+import {
+  addHost,
+  applyAgain,
+  changeQuota,
+  growHost,
+  removeBlueprint,
+  removed,
+  removeHost,
+  removePool,
+  shrinkHost,
+} from './acts/document.ts'
+import { disable, drain, drainTwice, enable, enabled, giveBack, lose, returned } from './acts/states.ts'
 import type { Tally } from './client.ts'
-import { hostSpec } from './installation.ts'
 
 /** What operators do while all goes on; each act is undone in the end where it would keep leases from ending. */
 export interface Operators {
   /** Every so often one of the acts, until the time is over. */
   readonly begin: (until: number) => void
-  /** Undoes what is still done: blueprints enabled, hosts returned. */
+  /** This host is removed now, and perhaps comes back. */
+  readonly remove: (host: string) => void
+  /** Undoes what is still done: blueprints enabled, hosts returned. What they declared last is there when it answers. */
   readonly settle: () => Promise<void>
+  /** What they want to be there now. */
+  readonly wanted: () => Catalogue
 }
 
 export interface OperatorsOptions {
@@ -24,80 +37,38 @@ export interface OperatorsOptions {
   readonly tally: Tally
 }
 
-interface Scene {
-  readonly random: Random
-  catalogue: Catalogue
-  readonly request: (what: string, work: (ports: Ports) => Promise<unknown>) => Promise<void>
-  readonly now: () => number
-}
-
-type Act = (scene: Scene) => Promise<void>
-
-const applyAgain: Act = async ({ request, catalogue }) =>
-  request('apply again', (ports) => applyConfig(ports, catalogue, { dryRun: false, remove: false }))
-
-const addHost: Act = async (scene) => {
-  const { random, request, catalogue } = scene
-  const pools = Object.values(catalogue.blueprints).filter(({ type }) => type === 'host')
-  const pool = random.pick(pools).name
-  const name = `${pool}-more-${Object.keys(catalogue.hosts).length}`
-  scene.catalogue = {
-    ...catalogue,
-    hosts: { ...catalogue.hosts, [name]: hostSpec(name, pool, random.between(1, 2)) },
-  }
-  await request('add a host', (ports) =>
-    applyConfig(ports, scene.catalogue, { dryRun: false, remove: false }),
-  )
-}
-
-const disable: Act = async ({ random, request, catalogue, now }) => {
-  const name = random.pick(Object.keys(catalogue.blueprints))
-  await request('disable a blueprint', (ports) =>
-    disableBlueprint(ports, name, 'in the way', { now: now(), actor: 'operator' }),
-  )
-}
-
-const enable: Act = async ({ random, request, catalogue, now }) => {
-  const name = random.pick(Object.keys(catalogue.blueprints))
-  await request('enable a blueprint', (ports) =>
-    enableBlueprint(ports, name, { now: now(), actor: 'operator' }),
-  )
-}
-
-const drain: Act = async ({ random, request, catalogue, now }) => {
-  const name = random.pick(Object.keys(catalogue.hosts))
-  const state = random.pick(['draining', 'disabled', 'quarantined'] as const)
-  const until = random.chance(0.5) ? { until: now() + random.between(10_000, 120_000) } : {}
-  await request(`a host is ${state}`, (ports) =>
-    changeHost(ports, name, { state, reason: 'repairs', ...until }, { now: now(), actor: 'operator' }),
-  )
-}
-
-const giveBack: Act = async ({ random, request, catalogue, now }) => {
-  const name = random.pick(Object.keys(catalogue.hosts))
-  await request('return a host', (ports) =>
-    changeHost(ports, name, { state: 'active' }, { now: now(), actor: 'operator' }),
-  )
-}
-
-const lose: Act = async ({ random, request, catalogue, now }) => {
-  const name = random.pick(Object.keys(catalogue.hosts))
-  await request('lose a host', (ports) =>
-    loseHost(ports, name, 'it burns', { now: now(), actor: 'operator' }),
-  )
-}
-
+/** What a request has sent before it died may arrive this much later. */
 const LATEST = 60_000
 
-/** Each is one function; the more often it stands here, the more often it is done. */
-const ACTS: readonly Act[] = [applyAgain, addHost, disable, enable, enable, drain, giveBack, giveBack, lose]
+/** The more often an act stands here, the more often it is done. */
+const ACTS: readonly Act[] = [
+  applyAgain,
+  addHost,
+  removeHost,
+  removeHost,
+  growHost,
+  shrinkHost,
+  removePool,
+  removeBlueprint,
+  changeQuota,
+  disable,
+  enable,
+  enable,
+  drain,
+  drainTwice,
+  giveBack,
+  giveBack,
+  lose,
+]
 
 export function createOperators({ simulation, random, catalogue, tally }: OperatorsOptions): Operators {
   const { kernel, log } = simulation
   const scene: Scene = {
     random,
-    catalogue,
+    first: catalogue,
+    wanted: catalogue,
     now: kernel.now,
+    sleep: kernel.sleep,
     request: async (what, work) => {
       tally[`operator: ${what}`] = (tally[`operator: ${what}`] ?? 0) + 1
       log.add('operator', what)
@@ -105,7 +76,30 @@ export function createOperators({ simulation, random, catalogue, tally }: Operat
     },
   }
   const underWay: Promise<void>[] = []
-  const often = random.between(30_000, 240_000)
+  const often = random.between(20_000, 240_000)
+
+  /** Applies what is wanted until nothing is left to do. A host that is to be smaller has to go first. */
+  async function insist(): Promise<void> {
+    for (;;) {
+      const ran = await simulation.request((ports) =>
+        applyConfig(ports, scene.wanted, { dryRun: false, remove: true }),
+      )
+      if (ran.ok && ran.value.ok && ran.value.value.changes.length === 0) return
+      if (ran.ok && !ran.value.ok && ran.value.refusal.refused === 'in_use') await makeWay()
+      await kernel.sleep(5_000)
+    }
+  }
+
+  async function makeWay(): Promise<void> {
+    await simulation.request(async (ports) => {
+      const { hosts } = (await readConfig(ports)).catalogue
+      const left = Object.entries(scene.wanted.hosts).filter(
+        ([name, { capacity }]) => capacity >= (hosts[name]?.capacity ?? 0),
+      )
+      const document = { ...scene.wanted, hosts: Object.fromEntries(left) }
+      return applyConfig(ports, document, { dryRun: false, remove: true })
+    })
+  }
 
   return {
     begin: (until) => {
@@ -118,18 +112,14 @@ export function createOperators({ simulation, random, catalogue, tally }: Operat
       }
       next()
     },
+    remove: (host) => void underWay.push(removed(scene, host)),
     settle: async () => {
       await Promise.all(underWay)
-      // What a request has sent before it died may arrive this much later.
       await kernel.sleep(LATEST)
-      for (const name of Object.keys(catalogue.blueprints))
-        await scene.request('enable a blueprint', (ports) =>
-          enableBlueprint(ports, name, { now: kernel.now(), actor: 'operator' }),
-        )
-      for (const name of Object.keys(scene.catalogue.hosts))
-        await scene.request('return a host', (ports) =>
-          changeHost(ports, name, { state: 'active' }, { now: kernel.now(), actor: 'operator' }),
-        )
+      await insist()
+      for (const name of Object.keys(scene.wanted.blueprints)) await enabled(scene, name)
+      for (const name of Object.keys(scene.wanted.hosts)) await returned(scene, name)
     },
+    wanted: () => scene.wanted,
   }
 }

@@ -3,6 +3,8 @@ import type { Random } from '../kernel/random.ts'
 import type { Simulation } from '../simulation.ts'
 
 const MINUTE = 60_000
+/** Of all runs. */
+const SICK = 0.2
 
 /** What goes wrong by itself and not in a call: executions that are stopped, hosts that go down or lose their disks. */
 export function beginTroubles(
@@ -40,4 +42,19 @@ export function beginTroubles(
     }
   }
   minute()
+}
+
+/** Also where nothing else goes wrong: now and then a host that fails all its leases, and passes its probes, until the end. */
+export function beginSickness(
+  { kernel, hosts, log }: Simulation,
+  random: Random,
+  catalogue: Catalogue,
+  until: number,
+): void {
+  if (!random.chance(SICK)) return
+  const host = random.pick(Object.keys(catalogue.hosts))
+  kernel.after(random.between(0, (until - kernel.now()) / 2), () => {
+    log.add(host, 'sick from now on')
+    hosts.sick(host, until - kernel.now())
+  })
 }
