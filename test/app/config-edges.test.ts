@@ -5,7 +5,8 @@ import { listLeases } from '../../lib/app/leases/list-leases.ts'
 import { registryKey, tenantKey } from '../../lib/app/store/keys.ts'
 import { violations } from '../support/invariants.ts'
 import { catalogue, openWorld } from '../support/world.ts'
-import { by, hostNow, itemAt, OPERATOR, remove } from './support/look.ts'
+import { late } from './support/late.ts'
+import { by, hostNow, itemAt, OPERATOR, remove, slotsNow } from './support/look.ts'
 
 const APPLY = { dryRun: false, remove: false }
 const REMOVE = { dryRun: false, remove: true }
@@ -42,4 +43,19 @@ test('a host that stands in the table and not in the registry is not taken over'
 
   expect(refused).toMatchObject({ ok: false, refusal: { refused: 'conflict' } })
   expect(hostNow(world, 'alpha').capacity).toBe(1)
+})
+
+test('a host has no slots beyond its capacity, though fewer were asked for before its slots were made', async () => {
+  const world = await openWorld()
+  const asked = { made: false, smaller: {} }
+  const { ports } = late(world, 'not_there_yet', async () => {
+    asked.made = true
+    asked.smaller = await applyConfig(world.ports, catalogue({ hosts: { alpha: 1, beta: 1 } }), APPLY)
+  })
+
+  await applyConfig(ports, catalogue({ hosts: { alpha: 1, beta: 3 } }), APPLY)
+
+  expect(asked).toMatchObject({ made: true, smaller: { ok: false, refusal: { refused: 'in_use' } } })
+  expect(hostNow(world, 'beta').capacity).toBe(3)
+  expect(slotsNow(world, 'beta')).toHaveLength(3)
 })

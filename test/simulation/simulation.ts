@@ -97,16 +97,8 @@ export function openSimulation(options: SimulationOptions): Simulation {
   let sequence = 0
   const memory = createMemoryTable({
     committed: ({ writes, before, after }) => {
-      const { process, name } = actor
-      const event: CommitEvent = {
-        at: kernel.now(),
-        sequence: (sequence += 1),
-        process,
-        name,
-        writes,
-        before,
-        after,
-      }
+      const when = { at: kernel.now(), sequence: (sequence += 1) }
+      const event: CommitEvent = { ...when, ...actor, writes, before, after }
       for (const [index, item] of after.entries()) {
         holdings.committed(before[index], item)
         judgeOccupancy(hosts, before[index], item, report)

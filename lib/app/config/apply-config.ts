@@ -6,6 +6,7 @@ import { blueprintItem, repositoryItem, tenantItem } from '../store/catalogue-it
 import { asRegistered } from '../store/conditions/any-item.ts'
 import { configUnchanged } from '../store/conditions/fleet.ts'
 import { blueprintKey, registryKey, repositoryKey, tenantKey } from '../store/keys.ts'
+import { text } from '../store/attributes.ts'
 import { settleBlueprint } from '../blueprints/settle-blueprint.ts'
 import { putHost, removeHost } from './hosts.ts'
 import { settled } from './settled.ts'
@@ -88,10 +89,27 @@ async function applyChange(
       : { kind: 'put', item, when: configUnchanged(version) }
   const mark = ports.chance.opaque()
   return settled(
-    await ports.table.transact(ports.chance.opaque(), [write, ...registration(kind, name, change, mark)]),
+    await ports.table.transact(ports.chance.opaque(), [
+      write,
+      ...registration(kind, name, change, mark),
+      ...poolEntry(item),
+    ]),
     name,
   )
 }
+
+/** A host blueprint is a pool from the beginning: whoever repairs what is left half done must find its queue. */
+const poolEntry = (item: Item | undefined): readonly Write[] =>
+  item?.['type'] === 'host'
+    ? [
+        {
+          kind: 'update',
+          key: registryKey('pool', text(item, 'name')),
+          set: { name: text(item, 'name') },
+          when: asRegistered,
+        },
+      ]
+    : []
 
 function itemOf(
   stored: Stored,

@@ -1,6 +1,6 @@
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
-import type { Host } from '../../domain/slot.ts'
+import type { Host, Slot } from '../../domain/slot.ts'
 import { changeHost } from '../fleet/change-host.ts'
 import { dismantleHost } from '../fleet/dismantle-host.ts'
 import { settleHost } from '../fleet/settle-host.ts'
@@ -25,21 +25,18 @@ export async function putHost(
   version: number | undefined,
 ): Promise<Result<undefined>> {
   const { slots } = await readHost(ports, spec.name)
-  if (slots.some((slot) => slot.number >= spec.capacity)) {
-    return refuse(
-      'in_use',
-      `Host ${spec.name} has ${slots.length} slots; remove it and add it again to have fewer.`,
-    )
+  const item = await ports.table.get(hostKey(spec.name))
+  const before = item && hostOf(item)
+  // Its slots may just be being made: what it was to have counts, not what it has. One that leaves gets none any more.
+  const has = before && before.state !== 'destroyed' ? before.capacity : highest(slots) + 1
+  if (has > spec.capacity) {
+    return refuse('in_use', `Host ${spec.name} has ${has} slots; remove it and add it again to have fewer.`)
   }
-  const before = await ports.table.get(hostKey(spec.name))
-  if (before && hostOf(before).pool !== spec.pool) {
-    return refuse(
-      'in_use',
-      `Host ${spec.name} is in pool ${hostOf(before).pool}; remove it first to move it.`,
-    )
+  if (before && before.pool !== spec.pool) {
+    return refuse('in_use', `Host ${spec.name} is in pool ${before.pool}; remove it first to move it.`)
   }
   const outcome = await ports.table.transact(ports.chance.opaque(), [
-    before ? declared(hostOf(before), spec, version) : created(spec, version),
+    before ? declared(before, spec, version) : created(ports, spec, version),
     {
       kind: 'update',
       key: registryKey('host', spec.name),
@@ -51,8 +48,12 @@ export async function putHost(
   return settled(outcome, spec.name)
 }
 
-const created = (spec: HostSpec, version: number | undefined): Write => {
-  const host: Host = { ...spec, state: 'active', changes: 0, failuresInARow: 0 }
+const highest = (slots: readonly Slot[]): number => Math.max(-1, ...slots.map((slot) => slot.number))
+
+/** Where its count of changes begins nobody can guess: what was meant for an earlier host of its name must not fit it. */
+const created = ({ chance }: Needs, spec: HostSpec, version: number | undefined): Write => {
+  const changes = Math.floor(chance.fraction() * 2 ** 32)
+  const host: Host = { ...spec, state: 'active', changes, failuresInARow: 0 }
   return { kind: 'put', item: { ...hostItem(host), version: 1 }, when: configUnchanged(version) }
 }
 

@@ -1,16 +1,19 @@
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
+import { noPool } from '../store/conditions/blueprint.ts'
 import { poolCountedAs } from '../store/conditions/fleet.ts'
 import { stillThere } from '../store/conditions/any-item.ts'
-import { registryKey, registryOf } from '../store/keys.ts'
+import { blueprintKey, registryKey, registryOf } from '../store/keys.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import { readConfig } from './read-config.ts'
+
+type Needs = Pick<Ports, 'table' | 'chance'>
 
 /**
  * Each host blueprint is a pool; its entry tells how many slots its hosts have when all is well. Counted from what is
  * stored, so that two operators who apply at once end with the same number.
  */
-export async function countSlots(ports: Pick<Ports, 'table'>): Promise<void> {
+export async function countSlots(ports: Needs): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
     const { blueprints, hosts } = (await readConfig(ports)).catalogue
@@ -33,7 +36,7 @@ export async function countSlots(ports: Pick<Ports, 'table'>): Promise<void> {
 }
 
 async function keep(
-  ports: Pick<Ports, 'table'>,
+  ports: Needs,
   before: readonly Item[],
   { name, slots }: { readonly name: string; readonly slots: number },
 ): Promise<Done> {
@@ -51,8 +54,11 @@ async function keep(
 
 type Done = 'as it is' | 'written'
 
-async function drop(ports: Pick<Ports, 'table'>, { PK, SK }: Item): Promise<Done> {
-  await ports.table.write({ kind: 'delete', key: { PK, SK }, when: stillThere })
+async function drop(ports: Needs, { PK, SK }: Item): Promise<Done> {
+  await ports.table.transact(ports.chance.opaque(), [
+    { kind: 'check', key: blueprintKey(SK), when: noPool },
+    { kind: 'delete', key: { PK, SK }, when: stillThere },
+  ])
   return 'written'
 }
 

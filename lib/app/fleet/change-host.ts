@@ -94,7 +94,8 @@ function changed(before: Host, { state, reason, until, lost, onTrial }: HostChan
   const { reason: _, lost: _lost, ...rest } = before
   return {
     ...rest,
-    state,
+    // One that leaves leaves, also when it is lost before its last lease has ended.
+    state: lost && before.state === 'destroyed' ? 'destroyed' : state,
     changes: before.changes + 1,
     changed: { by: by.actor, at: by.now, ...(until === undefined ? {} : { until }) },
     failuresInARow: state === 'active' && !onTrial ? 0 : before.failuresInARow,

@@ -1,4 +1,5 @@
 import { FAILURES } from '../../domain/limits.ts'
+import type { Host } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
 import { noteTrouble } from '../store/host-trouble.ts'
 import { hostKey } from '../store/keys.ts'
@@ -22,9 +23,10 @@ export async function probeHost(
   if (host?.state !== 'quarantined') return { route: 'DONE' }
   // One that passed and failed again is asked less and less often, until a lease has worked on it.
   const relapses = Math.max(0, host.failuresInARow - FAILURES)
-  const seconds = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(tries + relapses, 6))
-  // What has just failed three times is given time to mend first.
-  if (tries === 0) return { route: 'AGAIN', seconds }
+  const seconds = pauseAfter(tries + relapses)
+  // What has just failed is given time to mend first, whoever asks: also one whose own quarantine was an earlier one.
+  const rest = restOf(host, pauseAfter(relapses), ports.clock.now())
+  if (tries === 0 || rest > 0) return { route: 'AGAIN', seconds: tries === 0 ? seconds : rest }
   const probed = await ports.hosts.probe(host)
   if (probed.kind !== 'done') {
     const code = probed.kind === 'busy' ? 'busy' : probed.code
@@ -34,4 +36,12 @@ export async function probeHost(
   const by = { now: ports.clock.now(), actor: 'probe', cause: 'a probe passed' }
   await changeHost(ports, name, { state: 'active', asRead: host.changes, onTrial: true }, by)
   return { route: 'DONE' }
+}
+
+const pauseAfter = (times: number): number => Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(times, 6))
+
+/** Seconds that are left of the first pause of this quarantine; clocks differ, so never more than the whole of it. */
+function restOf({ changed }: Host, pause: number, now: number): number {
+  const rested = changed ? changed.at + pause * 1_000 : now
+  return Math.min(pause, Math.max(0, Math.ceil((rested - now) / 1_000)))
 }

@@ -103,3 +103,33 @@ test.each(['before', 'after'] as const)(
     expect(died.damage).toEqual([])
   },
 )
+
+test.each(['before', 'after'] as const)(
+  'a pool that is made again is swept from its beginning, though who makes it dies %s any call and never comes again',
+  async (moment) => {
+    const died = await dieEverywhere(
+      {
+        world: POOLS,
+        arrange: async (world) => {
+          await waiting(world)
+          await world.ask({ blueprint: 'mac', durations: { wait: 86_400_000 } })
+          await disableBlueprint(world.ports, 'mac', undefined, by(world))
+          await applyConfig(world.ports, catalogue({ hosts: { alpha: 1 } }), { dryRun: false, remove: true })
+        },
+        act: async (world) =>
+          once(async () => applyConfig(world.ports, catalogue(POOLS), { dryRun: false, remove: false })),
+        minutes: 2,
+        damage: async (world) => {
+          const made = world.table.items().some((item) => item.PK === 'B#mac')
+          const waits = leasesNow(world, 'pending').filter((lease) => lease['blueprint'] === 'mac')
+          const wrong = waits.filter((lease) => (lease['parked'] === true) === made)
+          return wrong.map((lease) => `${lease.PK} of ${made ? 'the' : 'no'} pool is misplaced`)
+        },
+      },
+      moment,
+    )
+
+    expect(died.calls).toBeGreaterThan(10)
+    expect(died.damage).toEqual([])
+  },
+)

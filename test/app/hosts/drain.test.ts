@@ -107,11 +107,12 @@ test('a pause without an end is not ended by anybody but an operator', async () 
 
 test('the same change again is a change: its reason and its end are the last ones', async () => {
   const world = await openWorld()
+  const { changes } = hostNow(world, 'alpha')
   await change(world, { state: 'draining', reason: 'one', until: 1 })
 
   await change(world, { state: 'draining', reason: 'two' })
 
-  expect(hostNow(world, 'alpha')).toMatchObject({ reason: 'two', changes: 2 })
+  expect(hostNow(world, 'alpha')).toMatchObject({ reason: 'two', changes: changes + 2 })
   expect(hostNow(world, 'alpha').changed).not.toHaveProperty('until')
 })
 

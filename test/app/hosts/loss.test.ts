@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
+import { applyConfig } from '../../../lib/app/config/apply-config.ts'
 import { loseHost } from '../../../lib/app/fleet/lose-host.ts'
 import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
-import { leaseKey } from '../../../lib/app/store/keys.ts'
+import { sweep } from '../../../lib/app/repair/sweep/sweep.ts'
+import { hostKey, leaseKey } from '../../../lib/app/store/keys.ts'
 import { violations } from '../../support/invariants.ts'
-import { holder, openWorld } from '../../support/world.ts'
+import { catalogue, holder, openWorld } from '../../support/world.ts'
 import { late, lostTo } from '../support/late.ts'
-import { by, hostNow, itemAt, seen, set, statesNow } from '../support/look.ts'
+import { by, hostNow, itemAt, leasesNow, seen, set, statesNow } from '../support/look.ts'
 
 test('of a lost host, what was active is broken and says so, and what was not yet goes on elsewhere from its place', async () => {
   const world = await openWorld({ hosts: { alpha: 2 } })
@@ -125,4 +127,31 @@ test('a loss that never gets through is left to whoever tries again', async () =
   const lost = loseHost({ ...world.ports, table: { ...world.table, transact } }, 'alpha', 'gone', by(world))
 
   await expect(lost).rejects.toThrow('lost 100 races in a row')
+})
+
+test('a host that is lost while it leaves tells its holders, and leaves', async () => {
+  const world = await openWorld({ hosts: { alpha: 1, beta: 1 } })
+  for (let count = 0; count < 2; count++) await world.ask()
+  await world.settle()
+  await applyConfig(world.ports, catalogue({ hosts: { beta: 1 } }), { dryRun: false, remove: true })
+
+  const lost = await loseHost(world.ports, 'alpha', 'it burns', by(world))
+  await world.settle()
+  await sweep(world.ports)
+
+  expect(lost).toMatchObject({ ok: true, value: { state: 'destroyed', lost: true } })
+  expect(leasesNow(world, 'destroyed')).toMatchObject([{ reason: 'host_lost', slot: { host: 'alpha' } }])
+  expect(world.table.items().some((item) => item.PK === 'H#alpha')).toBe(false)
+  expect(violations(world.table.items())).toEqual([])
+})
+
+test('the sweep tells the holders of a lost host that leaves, where nobody has come to that', async () => {
+  const world = await openWorld({ hosts: { alpha: 1 } })
+  const { leaseId } = await world.ask()
+  await world.settle()
+  await set(world, hostKey('alpha'), { state: 'destroyed', lost: true, reason: 'it burns' })
+
+  await sweep(world.ports)
+
+  expect(await world.lease(leaseId)).toMatchObject({ reason: 'host_lost', detail: 'it burns' })
 })

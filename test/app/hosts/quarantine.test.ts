@@ -98,6 +98,7 @@ test('a passing probe brings a quarantined host back, and whoever waits is serve
 test('a probe that fails is made again ever later, at most every five minutes, and says why to who waits', async () => {
   const world = await openWorld({ hosts: { alpha: 1 } })
   await changeHost(world.ports, 'alpha', { state: 'quarantined', reason: 'sick' }, by(world))
+  await world.advance(5_000)
   fails(world, 'probe', 10)
 
   const pauses: (number | string)[] = []
@@ -111,9 +112,26 @@ test('a probe that fails is made again ever later, at most every five minutes, a
   expect(poolNow(world, 'linux')['trouble']).toBe('host alpha: script_failed')
 })
 
+test('a probe that was meant for an earlier quarantine does not cut the pause of this one short', async () => {
+  const world = await openWorld({ hosts: { alpha: 1 } })
+  const quarantined = { state: 'quarantined', failuresInARow: 5, changes: 7 } as const
+  await set(world, hostKey('alpha'), { ...quarantined, changed: { by: 'execution', at: by(world).now } })
+  await world.advance(8_000)
+
+  const early = await probeHost(world.ports, 'alpha', 1)
+  const asked = world.hosts.calls.filter((call) => call.verb === 'probe').length
+  await world.advance(12_000)
+  const late = await probeHost(world.ports, 'alpha', 1)
+
+  expect(early).toEqual({ route: 'AGAIN', seconds: 12 })
+  expect(late).toEqual({ route: 'DONE' })
+  expect(world.hosts.calls.filter((call) => call.verb === 'probe')).toHaveLength(asked + 1)
+})
+
 test('a host that is too busy to be probed is asked again', async () => {
   const world = await openWorld({ hosts: { alpha: 1 } })
   await changeHost(world.ports, 'alpha', { state: 'quarantined' }, by(world))
+  await world.advance(5_000)
   world.hosts.answerNext('probe', { kind: 'busy', detail: 'MaxSessions' })
 
   const route = await probeHost(world.ports, 'alpha', 1)

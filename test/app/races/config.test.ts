@@ -109,7 +109,7 @@ test('still_there: a pool that two documents leave out is dropped once', async (
   let reads = 0
   await applyConfig(world.ports, wanted, REMOVE)
 
-  await countSlots({ table: slow })
+  await countSlots({ ...world.ports, table: slow })
 
   expect(reads).toBe(2)
   expect((await world.table.query({ PK: 'REG#pool', limit: 10 })).map((item) => item.SK)).toEqual(['linux'])
@@ -141,4 +141,16 @@ test('pool_seen_at: a pool that is removed before the first look at it is stored
 
   expect(lostTo(outcomes)).toEqual(['pool_seen_at'])
   expect(world.table.items().some((item) => item.PK === 'REG#pool')).toBe(false)
+})
+
+test('no_pool: a pool that is made again while another document drops it stays in the registry', async () => {
+  const world = await openWorld({ hosts: {}, pools: { mac: {} } })
+  const both = catalogue({ hosts: {}, pools: { mac: {} } })
+  const { ports, outcomes } = late(world, 'no_pool', async () => applyConfig(world.ports, both, APPLY))
+
+  await applyConfig(ports, catalogue({ hosts: {} }), REMOVE)
+
+  expect(lostTo(outcomes)).toEqual(['no_pool'])
+  expect(blueprintNow(world, 'mac')['type']).toBe('host')
+  expect(poolNow(world, 'mac')).toMatchObject({ slots: 0 })
 })

@@ -26,13 +26,14 @@ async function acquiredOn(world: World, count: number) {
 
 test('host_unchanged: of two operators that change a host at once, the second one decides again', async () => {
   const world = await openWorld()
+  const { changes } = hostNow(world, 'alpha')
   const { ports, outcomes } = late(world, 'host_unchanged', async () => change(world, 'disabled'))
 
   const changed = await changeHost(ports, 'alpha', { state: 'draining' }, by(world))
 
   expect(lostTo(outcomes)).toEqual(['host_unchanged'])
-  expect(changed).toMatchObject({ ok: true, value: { state: 'draining', changes: 2 } })
-  expect(hostNow(world, 'alpha')).toMatchObject({ state: 'draining', changes: 2 })
+  expect(changed).toMatchObject({ ok: true, value: { state: 'draining', changes: changes + 2 } })
+  expect(hostNow(world, 'alpha')).toMatchObject({ state: 'draining', changes: changes + 2 })
 })
 
 test('host_unchanged: who only changes what it has seen leaves what somebody else has made of it', async () => {

@@ -105,3 +105,21 @@ test('host_as_configured: a host that another document changes while one removes
   expect(refused).toMatchObject({ ok: false, refusal: { refused: 'conflict' } })
   expect(hostNow(world, 'beta')).toMatchObject({ state: 'active', capacity: 2 })
 })
+
+test('host_unchanged: what was meant for a host that is gone does not fit the one that came in its place', async () => {
+  const world = await openWorld({ hosts: { alpha: 1, beta: 1 } })
+  world.halt(true)
+  await change(world, 'beta', 'destroyed')
+  const { ports, outcomes } = late(world, 'host_unchanged', async () => {
+    await sweep(world.ports)
+    await applyConfig(world.ports, BOTH, APPLY)
+    await change(world, 'beta', 'draining')
+  })
+
+  await dismantleHost(ports, 'beta')
+
+  expect(lostTo(outcomes)).toEqual(['host_unchanged'])
+  expect(hostNow(world, 'beta').state).toBe('draining')
+  expect(slotsNow(world, 'beta')).toHaveLength(1)
+  expect(violations(world.table.items())).toEqual([])
+})

@@ -1,3 +1,8 @@
+import { capacityHolds } from './fleet/capacity.ts'
+import { hostsLeave } from './fleet/leaving.ts'
+import { pausesEnd } from './fleet/pauses.ts'
+import { poolsAreKnown } from './fleet/pools.ts'
+import { sickHostsRest } from './fleet/sick-hosts.ts'
 import { fieldsAreTrue, expiryOnlyMovesOn, termsAreKept } from './leases/fields.ts'
 import { oneLeasePerKey } from './leases/idempotency.ts'
 import { onePermit, quotasHold } from './leases/permits.ts'
@@ -8,6 +13,7 @@ import { oneEventPerVersion, timelinesTellTheStory } from './leases/timelines.ts
 import { oneTimer } from './leases/timers.ts'
 import { waitersArePendingLeases, waitersNameTheirLease } from './leases/waiters.ts'
 import { disabledGivesNothing } from './order/disabled.ts'
+import { triedElsewhere } from './order/elsewhere.ts'
 import { fairShare } from './order/fair-share.ts'
 import { queueOrder } from './order/queue-order.ts'
 import { requestOrder } from './order/request-order.ts'
@@ -54,11 +60,17 @@ export const RULES: readonly CreateRule[] = [
   requestOrder,
   fairShare,
   disabledGivesNothing,
+  triedElsewhere,
   noCoexistence,
   deadlinesAreKept,
   stepsFollowAtOnce,
   slotsFollowTheirHost,
   parkedComeBack,
+  capacityHolds,
+  hostsLeave,
+  pausesEnd,
+  poolsAreKnown,
+  sickHostsRest,
   everyLeaseEnds,
   noSlotIsLost,
   nothingIsLeft,

@@ -78,11 +78,14 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
     }
   }
 
-  /** Nobody ends what a lease does while it is in use. */
-  function ends(slot: string, epoch: number): void {
+  /** Nobody ends what a lease does while it is in use; what was meant for an earlier slot of this name is refused. */
+  async function close(target: HostTarget, ref: SlotRef): Promise<HostAnswer<object>> {
+    const slot = slotName(target.name, ref.slot)
     const now = holdings.of(slot)
-    if (now?.inUse === true && now.epoch === epoch)
+    const closed = await hosts.close(target, ref)
+    if (closed.kind === 'done' && now?.inUse === true && now.epoch === ref.epoch)
       broken(`P2: ${slot} was closed while lease ${now.lease} uses it`)
+    return closed
   }
 
   function reachedBy(process: Process): Hosts {
@@ -127,11 +130,7 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
           const opened = await hosts.open(target, slot)
           return (sickUntil.get(target.name) ?? 0) > kernel.now() ? brokenOpen : opened
         }),
-      close: (target, slot) =>
-        verb('close', target, slot, () => {
-          ends(slotName(target.name, slot.slot), slot.epoch)
-          return hosts.close(target, slot)
-        }),
+      close: (target, slot) => verb('close', target, slot, () => close(target, slot)),
       checkout: (target, slot, request) =>
         verb('checkout', target, slot, async () => {
           const name = slotName(target.name, slot.slot)

@@ -68,6 +68,7 @@ export async function sweepHosts(
 
 async function putRight(ports: Needs, host: Host, slots: readonly Slot[]): Promise<number> {
   const now = ports.clock.now()
+  if (host.lost) await tellHolders(ports, host.name, { now, actor: 'sweep' })
   if (host.state === 'destroyed') {
     await settleHost(ports, host.name, 'sweep')
     await dismantleHost(ports, host.name)
@@ -78,7 +79,6 @@ async function putRight(ports: Needs, host: Host, slots: readonly Slot[]): Promi
     await changeHost(ports, host.name, { state: 'active', asRead: host.changes }, by)
     return 0
   }
-  if (host.lost) await tellHolders(ports, host.name, { now, actor: 'sweep' })
   const whole = slots.length >= host.capacity && slots.every((slot) => follows(slot, host))
   return whole ? 0 : settleHost(ports, host.name, 'sweep')
 }

@@ -18,3 +18,9 @@ export const settlingAsRead = (settling: string): Condition => ({
   name: 'settling_as_read',
   all: [equal('settling', settling)],
 })
+
+/** A pool leaves the registry only without its blueprint, which comes and goes in a transaction of its own. */
+export const noPool: Condition = {
+  name: 'no_pool',
+  all: [{ is: 'any', of: [{ is: 'item-absent' }, equal('type', 'working-copy')] }],
+}

@@ -19,33 +19,52 @@ export const onePermit: CreateRule = ({ shadow }) => ({
   },
 })
 
+/** Who has read a quota may act on it for so long, milliseconds: a request, and what it sent that came late. */
+const STALE = 120_000
+
 export const quotasHold: CreateRule = ({ shadow }) => {
   const taken = new Map<string, number>()
-  /** A quota that was lowered lets the leases that are there live on. */
-  const most = new Map<string, number>()
-  let full = 0
+  const quotas = new Map<string, Quotas>()
+  const quotasOf = (tenant: string): Quotas => {
+    const known = quotas.get(tenant) ?? [{ leases: DEFAULT_QUOTA, until: Infinity }]
+    quotas.set(tenant, known)
+    return known
+  }
+  const counted = { 'quotas reached': 0, 'leases made below a quota that was lowered': 0 }
   return {
-    says: 'a tenant never has more living leases than its quota',
+    says: 'a tenant gets no lease beyond its quota, also after it was lowered below what lives',
     *committed(commit) {
       for (const { of, after } of changesOf(commit, 'tenant')) {
-        const quota = numberIn(after, 'leases')
-        if (quota > 0) most.set(of.tenant, Math.max(quota, most.get(of.tenant) ?? 0))
+        const leases = after ? numberIn(after, 'leases') : DEFAULT_QUOTA
+        quotas.set(of.tenant, [
+          ...quotasOf(of.tenant).map((quota) => ({ ...quota, until: Math.min(quota.until, commit.at) })),
+          { leases, until: Infinity },
+        ])
       }
       for (const { of, before, after } of changesOf(commit, 'permit')) {
-        const quota = most.get(of.tenant) ?? DEFAULT_QUOTA
         const count = (taken.get(of.tenant) ?? 0) + (after ? 1 : 0) - (before ? 1 : 0)
         taken.set(of.tenant, count)
-        if (count === quota && after) full += 1
-        if (after && count > quota) yield `tenant ${of.tenant} has ${count} living leases of ${quota}`
-        if (after && (of.number < 0 || of.number >= quota)) {
+        if (before && after) yield `permit ${of.number} of tenant ${of.tenant} was taken from its lease`
+        if (!after) continue
+        const known = quotasOf(of.tenant)
+        const quota = Math.max(
+          ...known.filter(({ until }) => until > commit.at - STALE).map(({ leases }) => leases),
+        )
+        if (count === quota) counted['quotas reached'] += 1
+        if (known.some(({ leases }) => leases > quota))
+          counted['leases made below a quota that was lowered'] += 1
+        if (count > quota) yield `tenant ${of.tenant} has ${count} living leases of ${quota}`
+        if (of.number < 0 || of.number >= quota) {
           yield `lease ${textIn(after, 'lease')} has permit ${of.number} of ${quota}`
         }
-        if (before && after) yield `permit ${of.number} of tenant ${of.tenant} was taken from its lease`
       }
     },
-    counts: () => ({ 'quotas reached': full, 'living leases at the end': livingIn(shadow.leases.values()) }),
+    counts: () => ({ ...counted, 'living leases at the end': livingIn(shadow.leases.values()) }),
   }
 }
+
+/** What a tenant might have, each until when; the last one is the one that is true. */
+type Quotas = readonly { readonly leases: number; readonly until: number }[]
 
 const livingIn = (leases: Iterable<Parameters<typeof isLiving>[0]>): number =>
   [...leases].filter((lease) => isLiving(lease)).length

@@ -37,16 +37,13 @@ export const drainTwice: Act = async (scene) => {
   const name = anyHost(scene)
   const change = async (what: string, milliseconds: number) =>
     scene.request(what, (ports) =>
-      changeHost(
-        ports,
-        name,
-        { state: 'draining', from: LASTING, until: now() + milliseconds },
-        by(scene),
-      ),
+      changeHost(ports, name, { state: 'draining', from: LASTING, until: now() + milliseconds }, by(scene)),
     )
   const milliseconds = random.between(5_000, 90_000)
   await change('a host is draining', milliseconds)
-  await sleep(Math.max(0, milliseconds + random.pick([random.between(-60_000, 0), random.between(0, 60_000)])))
+  await sleep(
+    Math.max(0, milliseconds + random.pick([random.between(-60_000, 0), random.between(0, 60_000)])),
+  )
   await change('a drain is prolonged', random.between(1_000, 90_000))
 }
 
