@@ -21,6 +21,15 @@ export const blueprint = z.discriminatedUnion('type', [
     type: z.literal('working-copy'),
     pools: z.array(name).min(1).max(4).describe('Host blueprints whose slots carry the copies'),
     repositories: z.array(name).optional().describe('Only these; default: every registered one'),
+    idleSeconds: seconds(60, 7_776_000)
+      .optional()
+      .describe('A copy that no lease has used for so long is removed; default: 7 days'),
+    keepPerSlot: z
+      .int()
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('Copies that stay warm on a slot, the least recently used one goes first; default: 3'),
     allow,
     limits: limits.default({}),
   }),

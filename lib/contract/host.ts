@@ -10,7 +10,7 @@ const slot = z.strictObject({
   state: slotState,
   epoch: z.int(),
   lease: identifier.optional(),
-  warm: z.array(name),
+  warm: z.array(z.string()).describe('Working copies that stand on it, the one used last first'),
 })
 
 export const host = z

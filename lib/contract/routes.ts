@@ -2,10 +2,17 @@ import { administrationRoutes } from './routes/administration.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { leaseRoutes } from './routes/leases.ts'
+import { workingCopyRoutes } from './routes/working-copies.ts'
 
 export type { Permission, Route } from './routes/route.ts'
 
 /** The route table: the router, the API document, the client and the deployed routes are made from it. */
-export const routes = { ...leaseRoutes, ...commandRoutes, ...fleetRoutes, ...administrationRoutes } as const
+export const routes = {
+  ...leaseRoutes,
+  ...commandRoutes,
+  ...fleetRoutes,
+  ...workingCopyRoutes,
+  ...administrationRoutes,
+} as const
 
 export type RouteName = keyof typeof routes

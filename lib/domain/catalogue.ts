@@ -1,4 +1,5 @@
 import type { Limits } from './limits.ts'
+import type { Keep } from './working-copy.ts'
 
 /** What operators registered: recipes, remotes and quotas. */
 export type Blueprint = HostBlueprint | WorkingCopyBlueprint
@@ -21,6 +22,8 @@ export interface WorkingCopyBlueprint extends BlueprintBase {
   readonly pools: readonly string[]
   /** Not there: every registered repository. */
   readonly repositories?: readonly string[]
+  /** What is not there is as the defaults say. */
+  readonly keep?: Partial<Keep>
 }
 
 export interface Repository {

@@ -100,9 +100,10 @@ const waitingPlace = ({ taskToken }: PendingLease) => (taskToken === undefined ?
 
 /** What a lease keeps from its making to its end. */
 function lasting(lease: LivingLease): Terms & Progress {
-  const { id, tenant, owner, type, blueprint, pools, waiters, priority, checkout, note, keepFor, createdAt } =
+  const { id, tenant, owner, type, blueprint, pools, waiters, priority, checkout, keep, note, keepFor } =
     lease
-  const { waitDeadline, ttl, maxHold, activationTime, yields, permit, tokenSalt, tokenHash } = lease
+  const { createdAt, waitDeadline, ttl, maxHold, activationTime, yields, permit, tokenSalt, tokenHash } =
+    lease
   const { version, failures, commands } = lease
   return {
     id,
@@ -114,6 +115,7 @@ function lasting(lease: LivingLease): Terms & Progress {
     waiters,
     priority,
     ...(checkout ? { checkout } : {}),
+    ...(keep ? { keep } : {}),
     ...(note === undefined ? {} : { note }),
     ...(keepFor === undefined ? {} : { keepFor }),
     createdAt,
@@ -134,6 +136,7 @@ function lasting(lease: LivingLease): Terms & Progress {
 const used = (lease: Exclude<HoldingLease, AcquiredLease>) => ({
   ...(lease.activatedAt === undefined ? {} : { activatedAt: lease.activatedAt }),
   ...(lease.receipt ? { receipt: lease.receipt } : {}),
+  ...(lease.copy === undefined ? {} : { copy: lease.copy }),
 })
 
 const detailOf = (ending: { readonly detail?: string }) =>

@@ -1,3 +1,5 @@
+import type { Keep } from './working-copy.ts'
+
 /**
  * A lease: a principal's time-limited, exclusive right to one slot, or to a working copy on one slot.
  * The union is by status: a field exists only in the states in which it is true.
@@ -26,6 +28,12 @@ export type HoldingLease = AcquiredLease | ActiveLease | KeptLease | ReleasedLea
 /** Living leases have exactly one timer and one permit. */
 export type LivingLease = Exclude<Lease, DestroyedLease>
 
+/** What a working-copy lease hands out. */
+export interface Checkout {
+  readonly repository: string
+  readonly commit: string
+}
+
 /** Fixed when the lease is made. */
 export interface Terms {
   readonly id: string
@@ -38,7 +46,9 @@ export interface Terms {
   /** Place in each pool's queue; kept over a requeue. */
   readonly waiters: Readonly<Record<string, string>>
   readonly priority: number
-  readonly checkout?: { readonly repository: string; readonly commit: string }
+  readonly checkout?: Checkout
+  /** What becomes of its working copy afterwards; only with a checkout. */
+  readonly keep?: Keep
   readonly note?: string
   /** Milliseconds that it stays for a look when its holder says that it failed. */
   readonly keepFor?: number
@@ -115,6 +125,8 @@ export interface ActiveLease extends Living, Held {
   readonly expiresAt: number
   readonly maxExpiresAt: number
   readonly receipt?: Receipt
+  /** Id of its working copy. */
+  readonly copy?: string
 }
 
 export interface KeptLease extends Living, Held {
@@ -122,6 +134,7 @@ export interface KeptLease extends Living, Held {
   readonly activatedAt: number
   readonly holdUntil: number
   readonly receipt?: Receipt
+  readonly copy?: string
 }
 
 export interface Ending {
@@ -134,12 +147,14 @@ export interface ReleasedLease extends Living, Held, Ending {
   readonly status: 'released'
   readonly activatedAt?: number
   readonly receipt?: Receipt
+  readonly copy?: string
 }
 
 export interface BrokenLease extends Living, Held, Ending {
   readonly status: 'broken'
   readonly activatedAt?: number
   readonly receipt?: Receipt
+  readonly copy?: string
 }
 
 export interface DestroyedLease extends Terms, Progress, Ending, Partial<Held> {
@@ -149,6 +164,7 @@ export interface DestroyedLease extends Terms, Progress, Ending, Partial<Held> {
   readonly taskToken?: string
   readonly activatedAt?: number
   readonly receipt?: Receipt
+  readonly copy?: string
 }
 
 /** Every lease that ended says why. */
@@ -171,6 +187,8 @@ export interface Receipt {
   readonly files: number
   readonly fetched: boolean
   readonly milliseconds: number
+  /** On the disk, as handed out. */
+  readonly bytes?: number
 }
 
 /** One entry of a lease's timeline; its number is the version that the transition made. */

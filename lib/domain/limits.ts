@@ -1,3 +1,5 @@
+import type { Keep } from './working-copy.ts'
+
 /** Defaults and maxima, in milliseconds. A blueprint may narrow them, never widen. */
 
 const SECOND = 1_000
@@ -39,6 +41,13 @@ export const TIMERS = {
 
 /** Activations that may fail by a host's fault before the lease breaks. */
 export const TRIES = 3
+
+/** How long working copies stay warm, and how many on a slot. */
+export const KEEP: Keep = { idle: 7 * 24 * HOUR, perSlot: 3 }
+
+/** A new copy is measured when its slot has been idle for so long; each slot is looked at so often. */
+export const MEASURE_AFTER = 10 * MINUTE
+export const SURVEY_EVERY = 24 * HOUR
 
 /** Leases in a row that a host may fail before it is quarantined. */
 export const FAILURES = 3

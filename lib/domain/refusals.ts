@@ -14,6 +14,7 @@ export const REFUSALS = {
   conflict: 'Something changed meanwhile; read again and decide.',
   not_removed: 'The change would remove things and was not told to.',
   in_use: 'It still has living leases.',
+  copy_leased: 'A lease uses this working copy; it goes when nobody does.',
   key_required: 'This request needs an Idempotency-Key header.',
   key_reused: 'This Idempotency-Key was used with another request.',
   unknown_blueprint: 'There is no such blueprint.',

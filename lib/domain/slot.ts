@@ -11,10 +11,12 @@ export interface SlotBase {
   readonly nonce: string | null
   /** False while the host gives no new leases. */
   readonly offered: boolean
-  /** Repositories whose working copies stand warm on it, the one used last first. */
+  /** Names of the working copies that stand warm on it, the one used last first; their records say the same. */
   readonly warm: readonly string[]
   /** When a lease last gave it back. */
   readonly usedAt?: number
+  /** When something of what stands on it has to go: it is then cleaned while nobody has it. */
+  readonly tidyAt?: number
 }
 
 export interface FreeSlot extends SlotBase {

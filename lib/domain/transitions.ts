@@ -45,7 +45,11 @@ export function acquire(lease: PendingLease, slot: SlotId, epoch: number, by: Ca
   }
 }
 
-export function activate(lease: AcquiredLease, receipt: Receipt | undefined, by: Cause): Step<ActiveLease> {
+export function activate(
+  lease: AcquiredLease,
+  made: { readonly receipt: Receipt; readonly copy: string } | undefined,
+  by: Cause,
+): Step<ActiveLease> {
   const { status: _, acquiredAt: _at, activationDeadline: _by, yielded: _y, ...rest } = lease
   const maxExpiresAt = by.now + lease.maxHold
   const expiresAt = Math.min(by.now + lease.ttl, maxExpiresAt)
@@ -57,8 +61,9 @@ export function activate(lease: AcquiredLease, receipt: Receipt | undefined, by:
     expiresAt,
     maxExpiresAt,
     timer: expiresAt + TIMERS.step,
-    ...(receipt ? { receipt } : {}),
+    ...made,
   }
+  const receipt = made?.receipt
   const detail = receipt
     ? { commit: receipt.commit, tree: receipt.tree, milliseconds: receipt.milliseconds }
     : undefined

@@ -10,6 +10,7 @@ export type Verb =
   | 'open'
   | 'close'
   | 'checkout'
+  | 'tidy'
   | 'run'
   | 'follow'
   | 'cancel'

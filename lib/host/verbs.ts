@@ -6,7 +6,9 @@ import type {
   HostAnswer,
   Hosts,
   Probe,
+  Disk,
   SlotRef,
+  Survey,
 } from '../app/ports/hosts.ts'
 import type { Receipt } from '../domain/lease.ts'
 import type { Fields } from './answer.ts'
@@ -51,6 +53,14 @@ export function createHosts(channel: HostChannel, script: HostScript): Hosts {
         ],
         checkoutOf,
         request.waitSeconds,
+      ),
+    tidy: (target, slot, { keep }) =>
+      ask(
+        call,
+        target,
+        'tidy',
+        [...fence(slot), ...keep.map((name): Field => ['keep', directoryName(name)])],
+        surveyOf,
       ),
     run: async (target, slot, command) => {
       const fields = commandFields(command)
@@ -125,6 +135,20 @@ function isolationOf(level: string): Probe['isolation'] {
   return level
 }
 
+function surveyOf(fields: Fields): Survey {
+  const listed = text(fields, 'copies').split(' ').filter(Boolean)
+  const copies = listed.map((entry) => {
+    const [name = '', bytes = ''] = entry.split(':')
+    return bytes === '' ? { name } : { name, bytes: Number(bytes) }
+  })
+  return { copies, disk: diskOf(fields) }
+}
+
+const diskOf = (fields: Fields): Disk => ({
+  freeBytes: number(fields, 'free'),
+  totalBytes: number(fields, 'total'),
+})
+
 function checkoutOf(fields: Fields): CheckoutState {
   if (text(fields, 'state') === 'running') return { state: 'running', phase: text(fields, 'phase') }
   const receipt: Receipt = {
@@ -135,7 +159,7 @@ function checkoutOf(fields: Fields): CheckoutState {
     fetched: text(fields, 'fetched') === '1',
     milliseconds: number(fields, 'milliseconds'),
   }
-  return { state: 'done', receipt }
+  return { state: 'done', receipt, disk: diskOf(fields) }
 }
 
 function commandOf(fields: Fields): CommandState {

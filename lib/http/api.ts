@@ -6,6 +6,7 @@ import { hostHandlers } from './handlers/hosts.ts'
 import { getLease, leaseHandlers } from './handlers/leases.ts'
 import { poolHandlers } from './handlers/pools.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
+import { workingCopyHandlers } from './handlers/working-copies.ts'
 import { createRouter } from './router.ts'
 import type { ServedBy } from './router.ts'
 
@@ -19,6 +20,7 @@ export const apiRouter = (
     ...poolHandlers(ports),
     ...hostHandlers(ports),
     ...blueprintHandlers(ports),
+    ...workingCopyHandlers(ports),
     ...configHandlers(ports),
     ...tokenHandlers(ports),
   })

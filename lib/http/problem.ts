@@ -17,6 +17,7 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   conflict: 409,
   not_removed: 409,
   in_use: 409,
+  copy_leased: 409,
   too_large: 413,
   key_reused: 422,
   unknown_blueprint: 422,

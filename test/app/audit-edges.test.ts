@@ -8,7 +8,7 @@ import { activeWorld, waitingWorld } from './races/arrange.ts'
 import { late, lostTo } from './support/late.ts'
 import { itemAt, put, remove, seen, set, statesNow } from './support/look.ts'
 
-const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, failed: 0 }
+const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, copies: 0, failed: 0 }
 
 test('more of anything than is read at once is looked at to the end', async () => {
   const { world } = await waitingWorld(1)

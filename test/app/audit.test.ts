@@ -7,7 +7,7 @@ import { violations } from '../support/invariants.ts'
 import type { World } from '../support/world.ts'
 import { openWorld } from '../support/world.ts'
 
-const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, failed: 0 }
+const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, copies: 0, failed: 0 }
 const anyhow = { name: 'by hand', all: [] }
 
 /** Two slots: one held by a lease, one free; and in another pool's place, a lease that waits. */

@@ -48,7 +48,7 @@ test('a full disk makes the idle slot that was unused for longest give up its co
   expect(first).not.toHaveProperty('wipe')
   expect(first?.nonce).not.toBe(nonce)
   expect(initsOf(world, 0)).toBe(2)
-  expect(others.map((slot) => slot.warm)).toEqual([['other'], ['other'], []])
+  expect(others.map((slot) => slot.warm)).toEqual([['other'], ['other'], ['example']])
   expect(hostNow(world, 'alpha').failuresInARow).toBe(0)
   expect(violations(world.table.items())).toEqual([])
 })

@@ -15,6 +15,7 @@ const QUIET = {
   served: 0,
   unclean: 0,
   astray: 0,
+  tidied: 0,
   misplaced: 0,
   quarantined: 0,
   failed: 0,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { OpenHosts } from '../support/hosts/open-hosts.ts'
 import { checkoutRules } from './hosts/checkouts.ts'
+import { copyRules } from './hosts/copies.ts'
 import { commandRules } from './hosts/commands.ts'
 import { fencingRules } from './hosts/fencing.ts'
 import { mergeRules } from './hosts/merges.ts'
@@ -27,6 +28,7 @@ export function hostsContract(name: string, open: Open, scope?: 'fencing'): void
     if (scope !== 'fencing') {
       commandRules(host)
       checkoutRules(host)
+      copyRules(host)
       mergeRules(host)
       pushRules(host)
     }

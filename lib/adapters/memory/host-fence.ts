@@ -1,12 +1,19 @@
 import type { HostAnswer, SlotRef } from '../../app/ports/hosts.ts'
 
 export interface Fences {
-  init(host: string, slot: SlotRef & { readonly seen: string | null }): HostAnswer<object>
+  /** `wiped` is told of the slot when it is started anew. */
+  init(
+    host: string,
+    slot: SlotRef & { readonly seen: string | null },
+    wiped?: (slot: string) => void,
+  ): HostAnswer<object>
   open(host: string, slot: SlotRef): HostAnswer<object>
   close(host: string, slot: SlotRef): HostAnswer<object>
   requireOpen(host: string, slot: SlotRef): HostAnswer<object>
+  /** Open or closed, but of this very epoch. Whether it is open. */
+  requireSettled(host: string, slot: SlotRef): HostAnswer<{ readonly open: boolean }>
   /** Drops all that the host knew. */
-  forget(host: string): void
+  forget(host: string, wiped?: (slot: string) => void): void
 }
 
 interface Fence {
@@ -30,18 +37,20 @@ export function createFences(onEmptied: (slot: string) => void): Fences {
     return done({})
   }
   return {
-    forget: (host) => {
+    forget: (host, wiped) => {
       for (const key of fences.keys()) {
         if (!key.startsWith(`${host}/`)) continue
         fences.delete(key)
         onEmptied(key)
+        wiped?.(key)
       }
     },
-    init: (host, slot) => {
+    init: (host, slot, wiped) => {
       const key = keyOf(host, slot)
       const fence = fences.get(key)
       if (fence?.nonce === slot.nonce && fence.epoch === slot.epoch) return done({})
       if ((fence?.nonce ?? null) !== slot.seen) return unknown(fence)
+      wiped?.(key)
       return store(key, { epoch: slot.epoch, status: 'closed', nonce: slot.nonce })
     },
     open: (host, slot) => {
@@ -65,6 +74,12 @@ export function createFences(onEmptied: (slot: string) => void): Fences {
       if (slot.epoch < fence.epoch) return refused('stale', fence)
       if (slot.epoch > fence.epoch) return refused('opening', fence)
       return fence.status === 'open' ? done({}) : refused('closed', fence)
+    },
+    requireSettled: (host, slot) => {
+      const fence = fences.get(keyOf(host, slot))
+      if (fence?.nonce !== slot.nonce) return unknown(fence)
+      if (slot.epoch < fence.epoch) return refused('stale', fence)
+      return slot.epoch > fence.epoch ? refused('opening', fence) : done({ open: fence.status === 'open' })
     },
   }
 }

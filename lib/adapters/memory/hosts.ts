@@ -4,12 +4,15 @@ import type {
   CommandEnd,
   CommandRequest,
   CommandState,
+  Disk,
   FollowState,
   HostAnswer,
   Hosts,
   HostTarget,
   SlotRef,
 } from '../../app/ports/hosts.ts'
+import { createFakeCopies, FAKE_DISK } from './host-copies.ts'
+import type { FakeCopies } from './host-copies.ts'
 import { createFences, done, type Fences } from './host-fence.ts'
 import { createFakeRemote, type FakeRemote } from './remote.ts'
 
@@ -42,6 +45,8 @@ export interface FakeHostsOptions {
   readonly checkout?: (request: CheckoutRequest, target: HostTarget) => HostAnswer<CheckoutState>
   /** The git server that landings meet; default: one that has no branch. */
   readonly remote?: FakeRemote
+  /** Default: a disk with much room. */
+  readonly disk?: (host: string) => Disk
   /** Told of each slot (`host/number`) whose processes a verb has killed, or the loss of the host's disk. */
   readonly emptied?: (slot: string) => void
 }
@@ -55,6 +60,8 @@ export interface FakeHosts extends Hosts {
   reimage(host: string): void
   /** The commands that run now, as `host/slot/number`. */
   running(): readonly string[]
+  /** The working copies on the slot (`host/number`). */
+  readonly copies: Pick<FakeCopies, 'names' | 'lose'>
 }
 
 interface Job {
@@ -69,6 +76,7 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
   const calls: HostCall[] = []
   const planned: { verb: VerbName; answer: HostAnswer<never>; host: string | undefined }[] = []
   const jobs = new Map<string, Job>()
+  const copies = createFakeCopies((host) => options.disk?.(host) ?? FAKE_DISK)
   const endJobs = (slot: string): void => {
     for (const key of jobs.keys()) if (key.startsWith(`${slot}/`)) jobs.delete(key)
     options.emptied?.(slot)
@@ -103,21 +111,37 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
   return {
     calls,
     answerNext: (verb, answer, host) => void planned.push({ verb, answer, host }),
-    reimage: (host) => fences.forget(host),
+    copies,
+    reimage: (host) => fences.forget(host, (slot) => copies.wipe(slot)),
     running: () => [...jobs].filter(([, job]) => !ended(job)).map(([key]) => key),
     probe: (target) =>
       attempt({ verb: 'probe', host: target.name }, nothing, () =>
         done({ git: '2.39.5', bootId: 'fake', isolation: 'process', diskFreeBytes: 10 ** 12 }),
       ),
     init: (target, slot) =>
-      attempt(callOf('init', target, slot), () => fences.init(target.name, slot), nothing),
+      attempt(
+        callOf('init', target, slot),
+        () => fences.init(target.name, slot, (name) => copies.wipe(name)),
+        nothing,
+      ),
     open: (target, slot) =>
       attempt(callOf('open', target, slot), () => fences.open(target.name, slot), nothing),
     close: (target, slot) =>
       attempt(callOf('close', target, slot), () => fences.close(target.name, slot), nothing),
     checkout: (target, slot, request) =>
-      attempt(callOf('checkout', target, slot), inside(fences, target, slot), () =>
-        (options.checkout ?? receiptFor)(request, target),
+      attempt(callOf('checkout', target, slot), inside(fences, target, slot), () => {
+        copies.begin(`${target.name}/${slot.slot}`, slot.epoch, request.repository)
+        return (options.checkout ?? receiptFor)(request, target)
+      }),
+    tidy: (target, slot, { keep }) =>
+      attempt(
+        callOf('tidy', target, slot),
+        () => fences.requireSettled(target.name, slot),
+        () => {
+          const settled = fences.requireSettled(target.name, slot)
+          const open = settled.kind === 'done' && settled.value.open
+          return done(copies.tidy(`${target.name}/${slot.slot}`, slot, open, keep))
+        },
       ),
     run: (target, slot, request) =>
       attempt(callOf('run', target, slot), inside(fences, target, slot), () => {

@@ -2,7 +2,7 @@ import type { Caller } from '../../domain/access.ts'
 import type { Blueprint } from '../../domain/catalogue.ts'
 import type { Terms } from '../../domain/lease.ts'
 import type { Asked, Granted } from '../../domain/limits.ts'
-import { DEFAULTS, judge, PRIORITIES } from '../../domain/limits.ts'
+import { DEFAULTS, judge, KEEP, PRIORITIES } from '../../domain/limits.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -32,7 +32,7 @@ export interface LeaseDemand {
 export interface GrantedTerms {
   readonly terms: Pick<
     Terms,
-    'type' | 'blueprint' | 'checkout' | 'ttl' | 'maxHold' | 'activationTime' | 'yields' | 'keepFor'
+    'type' | 'blueprint' | 'checkout' | 'keep' | 'ttl' | 'maxHold' | 'activationTime' | 'yields' | 'keepFor'
   >
   readonly pools: readonly PoolEntry[]
   readonly wait: number
@@ -100,7 +100,7 @@ async function judgeCheckout(
   blueprint: Blueprint,
   demand: LeaseDemand,
   item: Item | undefined,
-): Promise<Result<{ readonly checkout?: NonNullable<Terms['checkout']> }>> {
+): Promise<Result<Pick<Terms, 'checkout' | 'keep'>>> {
   if (blueprint.type === 'host') {
     if (demand.repository === undefined && demand.commit === undefined) return ok({})
     return refuse(
@@ -120,5 +120,8 @@ async function judgeCheckout(
       { hints: { allowed: blueprint.repositories } },
     )
   }
-  return ok({ checkout: { repository: repository.name, commit: demand.commit ?? repository.defaultBranch } })
+  return ok({
+    checkout: { repository: repository.name, commit: demand.commit ?? repository.defaultBranch },
+    keep: { ...KEEP, ...blueprint.keep },
+  })
 }

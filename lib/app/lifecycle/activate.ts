@@ -13,6 +13,8 @@ import type { NotActive } from './activation-trouble.ts'
 import { afterTrouble, breakRequest, yieldFor } from './activation-trouble.ts'
 import type { DecidedRoute } from './decide.ts'
 import { clearFailures } from './host-failure.ts'
+import type { Prepared } from './prepare-copy.ts'
+import { prepareCopy } from './prepare-copy.ts'
 import { tellOwner } from './tell-work.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' | 'journal'>
@@ -51,6 +53,9 @@ export async function activateLease(ports: Needs, leaseId: string): Promise<Acti
     return breakRequest(ports, lease, `repository ${lease.checkout.repository} is not registered any more`)
   }
   const { url, allowFile } = repositoryOf(repositoryItem)
+  const prepared = await prepareCopy(ports, host, ref, lease, lease.checkout)
+  if (prepared.kind === 'moved') return { route: 'DECIDE' }
+  if (prepared.kind !== 'done') return afterTrouble(ports, lease, prepared)
   const checkout = await ports.hosts.checkout(host, ref, {
     ...lease.checkout,
     url,
@@ -58,19 +63,20 @@ export async function activateLease(ports: Needs, leaseId: string): Promise<Acti
     fetchTimeoutSeconds: Math.min(FETCH_TIMEOUT, Math.ceil(lease.activationTime / 1_000)),
     waitSeconds: CHECKOUT_SLICE,
   })
-  if (checkout.kind !== 'done') return afterTrouble(ports, lease, checkout)
+  if (checkout.kind !== 'done') return afterTrouble(ports, lease, checkout, prepared.value.own)
   if (checkout.value.state === 'running') return yieldFor(ports, lease, 'none', checkout.value.phase)
-  return activated(ports, lease, host, checkout.value.receipt)
+  const made = { receipt: checkout.value.receipt, ...prepared.value }
+  return activated(ports, lease, host, made)
 }
 
 async function activated(
   ports: Needs,
   lease: AcquiredLease,
   host: Host,
-  receipt: Receipt | undefined,
+  made: (Prepared & { readonly receipt: Receipt }) | undefined,
 ): Promise<ActivateRoute> {
   const now = ports.clock.now()
-  const { outcome, lease: active } = await makeActive(ports, lease, receipt, { now, actor: ACTOR })
+  const { outcome, lease: active } = await makeActive(ports, lease, made, { now, actor: ACTOR })
   if (!outcome.committed) return { route: 'DECIDE' }
   await tellOwner(ports, lease)
   await clearFailures(ports, host.name, host.failuresInARow)

@@ -1,4 +1,5 @@
 import type { AcquiredLease, Yielded } from '../../domain/lease.ts'
+import type { ActiveCopy, PendingCopy } from '../../domain/working-copy.ts'
 import type { HostAnswer } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
 import { leaseUnchanged } from '../store/conditions/lease.ts'
@@ -19,9 +20,14 @@ const LONGEST_YIELD = 15
 /**
  * Decides whose fault it is that an activation did not come to its end, and writes that down before it answers.
  * `request`: broken at once. `remote` and busy: again later on the same slot. `host`: elsewhere; a full disk only
- * when nothing idle is left on it that could make room.
+ * when nothing idle is left on it that could make room. `copy`: what the host failed to make.
  */
-export async function afterTrouble(ports: Needs, lease: AcquiredLease, trouble: Trouble): Promise<NotActive> {
+export async function afterTrouble(
+  ports: Needs,
+  lease: AcquiredLease,
+  trouble: Trouble,
+  copy?: PendingCopy | ActiveCopy,
+): Promise<NotActive> {
   switch (trouble.kind) {
     case 'busy':
       return yieldFor(ports, lease, 'none', trouble.detail)
@@ -36,7 +42,7 @@ export async function afterTrouble(ports: Needs, lease: AcquiredLease, trouble: 
       if (trouble.code === 'disk_full' && (await reclaim(ports, lease.slot))) {
         return yieldFor(ports, lease, 'none', 'idle working copies are removed to make room')
       }
-      await afterHostFailure(ports, lease, { code: trouble.code, detail: trouble.detail }, ACTOR)
+      await afterHostFailure(ports, lease, { code: trouble.code, detail: trouble.detail }, ACTOR, copy)
       return { route: 'DECIDE' }
     }
   }

@@ -6,6 +6,8 @@ import type { Ports } from '../ports/ports.ts'
 import { noteSeen, noteTrouble } from '../store/host-trouble.ts'
 import { readHostAndSlot } from '../store/read.ts'
 import { cleaned, renameSlot } from '../transactions/clean.ts'
+import type { Tidied } from '../transactions/clean.ts'
+import { tidyCopies, wipedCopies } from './tidy-copies.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' | 'journal'>
 type Unclean = DirtySlot | BrokenSlot
@@ -39,7 +41,7 @@ export async function cleanSlot(
     return { route: 'AGAIN', seconds: Math.min(LONGEST_PAUSE, 2 ** Math.min(tries, 6)) }
   }
   const isolation = found.host.isolation ?? (await probedIsolation(ports, found.host))
-  const outcome = await cleaned(ports, { ...slot, nonce: confirmed.nonce }, confirmed.warm)
+  const outcome = await cleaned(ports, { ...slot, nonce: confirmed.nonce }, confirmed.copies)
   if (!outcome.committed) return { route: 'AGAIN', seconds: 1 }
   await noteSeen(ports, found.host, ports.clock.now(), isolation)
   if (slot.offered) await matchPool(ports, slot.pool, 'cleaning')
@@ -50,7 +52,7 @@ const isUnclean = (slot: { readonly state: string }): slot is Unclean =>
   slot.state === 'dirty' || slot.state === 'broken'
 
 type Trouble = Exclude<HostAnswer<object>, { kind: 'done' }>
-type Confirmed = { readonly kind: 'done'; readonly nonce: string; readonly warm: readonly string[] }
+type Confirmed = { readonly kind: 'done'; readonly nonce: string; readonly copies: Tidied }
 
 /**
  * `close` where the host knows the slot and what it keeps may stay, else a new nonce in the table first, and then
@@ -61,7 +63,14 @@ async function confirm(ports: Needs, host: Host, slot: Unclean): Promise<Confirm
   const wipe = slot.state === 'dirty' && slot.wipe
   if (slot.nonce !== null && !wipe) {
     const closed = await ports.hosts.close(host, { slot: slot.number, nonce: slot.nonce, epoch: slot.epoch })
-    if (closed.kind === 'done') return { kind: 'done', nonce: slot.nonce, warm: slot.warm }
+    if (closed.kind === 'done') {
+      const tidied = await tidyCopies(ports, host, {
+        slot: slot.number,
+        nonce: slot.nonce,
+        epoch: slot.epoch,
+      })
+      return tidied.kind === 'done' ? { kind: 'done', nonce: slot.nonce, copies: tidied.value } : tidied
+    }
     if (closed.kind !== 'refused' || closed.code !== 'unknown') return closed
     seen = closed.seen ?? null
   }
@@ -82,7 +91,8 @@ async function startAnew(
   const nonce = ports.chance.opaque()
   if (!(await renameSlot(ports, slot, nonce)).committed) return 'moved'
   const started = await ports.hosts.init(host, { slot: slot.number, nonce, epoch: slot.epoch, seen })
-  return started.kind === 'done' ? { kind: 'done', nonce, warm: [] } : { ...started, nonce }
+  if (started.kind !== 'done') return { ...started, nonce }
+  return { kind: 'done', nonce, copies: await wipedCopies(ports, slot.host, slot.number) }
 }
 
 /** A host that cannot clean its slot would fail the next lease too. */

@@ -1,12 +1,16 @@
 import type { BrokenLease, DestroyedLease, ReleasedLease } from '../../domain/lease.ts'
 import type { HeldSlot } from '../../domain/slot.ts'
+import type { ActiveCopy } from '../../domain/working-copy.ts'
 import { ensureCommands } from '../commands/ensure-commands.ts'
 import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import { candidate } from '../allocation/candidate.ts'
 import { matchPool } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
+import { copyOf, keyOfCopy } from '../store/copy-item.ts'
+import { slotKey } from '../store/keys.ts'
 import type { Outcome } from '../ports/table.ts'
 import { readLease, readQueue, readSlot } from '../store/read.ts'
+import { slotOf } from '../store/slot-item.ts'
 import { endWithoutSlot, freeSlot, handOver, setSlotAside } from '../transactions/finish.ts'
 import { awaken } from './awaken.ts'
 import { tellOwner } from './tell-work.ts'
@@ -34,8 +38,8 @@ export async function finalizeLease(
     }
     if (lease.status !== 'released' && lease.status !== 'broken') return { route: 'DECIDE' }
     await ensureCommands(ports, lease)
-    const slot = await readSlot(ports, lease.slot.host, lease.slot.number)
-    const finished = await finish(ports, lease, slot?.state === 'held' ? slot : undefined, confirmed)
+    const { slot, copy } = await readHolding(ports, lease)
+    const finished = await finish(ports, lease, slot, copy, confirmed)
     if (finished === 'done') {
       await tellOwner(ports, lease)
       return { route: 'DONE' }
@@ -52,6 +56,7 @@ async function finish(
   ports: Needs,
   lease: ReleasedLease | BrokenLease,
   slot: HeldSlot | undefined,
+  copy: ActiveCopy | undefined,
   confirmed: boolean,
 ): Promise<'done' | 'cleared' | 'lost'> {
   // Read after the queue, so that times follow the order in which waiters were served.
@@ -60,22 +65,37 @@ async function finish(
     return verdict(await endWithoutSlot(ports, lease, by()))
   }
   if (!confirmed) {
-    const aside = await setSlotAside(ports, lease, slot, 'dirty', by())
+    const aside = await setSlotAside(ports, lease, slot, 'dirty', by(), copy)
     if (aside.committed) await ports.executions.cleanSlot(slot.host, slot.number, slot.epoch)
     return verdict(aside)
   }
-  if (!slot.offered) return verdict(await setSlotAside(ports, lease, slot, 'withheld', by()))
+  if (!slot.offered) return verdict(await setSlotAside(ports, lease, slot, 'withheld', by(), copy))
   const [head] = await readQueue(ports, slot.pool, 1)
   if (head) {
     const next = await candidate(ports, slot.pool, head)
     if (!next.lease) return next.cleared ? 'cleared' : 'lost'
-    const given = await handOver(ports, lease, next.lease, slot, by())
+    const given = await handOver(ports, lease, next.lease, slot, by(), copy)
     if (given.committed) await awaken(ports, head.lease)
     return verdict(given)
   }
-  const freed = await freeSlot(ports, lease, slot, by())
+  const freed = await freeSlot(ports, lease, slot, by(), copy)
   if (freed.committed) await matchPool(ports, slot.pool, ACTOR)
   return verdict(freed)
+}
+
+/** Its slot, and the record of its copy, each while it is this lease's. */
+async function readHolding(
+  ports: Needs,
+  { id, slot: place, copy }: ReleasedLease | BrokenLease,
+): Promise<{ readonly slot: HeldSlot | undefined; readonly copy: ActiveCopy | undefined }> {
+  const key = slotKey(place.host, place.number)
+  const [slotItem, copyItem] = await ports.table.getAll(copy === undefined ? [key] : [key, keyOfCopy(copy)])
+  const slot = slotItem && slotOf(slotItem)
+  const record = copyItem && copyOf(copyItem)
+  return {
+    slot: slot?.state === 'held' ? slot : undefined,
+    copy: record?.state === 'active' && record.lease === id ? record : undefined,
+  }
 }
 
 /** Called again after it had been done: whoever did it may have died before telling those whom it concerns. */

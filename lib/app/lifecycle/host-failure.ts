@@ -2,6 +2,7 @@ import type { AcquiredLease, HostFailure } from '../../domain/lease.ts'
 import { FAILURES, TRIES } from '../../domain/limits.ts'
 import type { Cause } from '../../domain/step.ts'
 import { matchWaiter } from '../allocation/match.ts'
+import type { ActiveCopy, PendingCopy } from '../../domain/working-copy.ts'
 import type { Ports } from '../ports/ports.ts'
 import { quarantine } from '../fleet/quarantine.ts'
 import { failuresAre } from '../store/conditions/fleet.ts'
@@ -23,6 +24,7 @@ export async function afterHostFailure(
   lease: AcquiredLease,
   failure: { readonly code: string; readonly detail: string },
   actor: string,
+  copy?: PendingCopy | ActiveCopy,
 ): Promise<boolean> {
   const by = { now: ports.clock.now(), actor }
   const named = { host: lease.slot.host, ...failure }
@@ -30,11 +32,11 @@ export async function afterHostFailure(
   const counted = failures.filter(counts)
   if (counted.length >= TRIES) {
     const detail = failures.map((one) => `${one.host}: ${one.code} (${one.detail})`).join('; ')
-    const broken = await endHolding(ports, lease, 'broken', { reason: 'activation_failed', detail }, by)
+    const broken = await endHolding(ports, lease, 'broken', { reason: 'activation_failed', detail }, by, copy)
     if (broken.committed && counted.includes(named)) await countFailure(ports, named, by)
     return broken.committed
   }
-  const requeued = await giveBack(ports, lease, named, by)
+  const requeued = await giveBack(ports, lease, named, by, copy)
   if (!requeued.committed) return false
   if (counted.includes(named)) await countFailure(ports, named, by)
   await ports.executions.cleanSlot(lease.slot.host, lease.slot.number, lease.epoch)

@@ -14,6 +14,15 @@ export interface Hosts {
   close(target: HostTarget, slot: SlotRef): Promise<HostAnswer<object>>
   /** Starts the checkout detached if it is not there yet, and waits at most `waitSeconds` for its end. */
   checkout(target: HostTarget, slot: SlotRef, request: CheckoutRequest): Promise<HostAnswer<CheckoutState>>
+  /**
+   * Removes every working copy of the slot that is not named and that this lease has no checkout of; says what is left.
+   * For a slot that is open or closed in this very epoch.
+   */
+  tidy(
+    target: HostTarget,
+    slot: SlotRef,
+    request: { readonly keep: readonly string[] },
+  ): Promise<HostAnswer<Survey>>
   /** Starts command `number`; a second call with that number returns its status. */
   run(target: HostTarget, slot: SlotRef, command: CommandRequest): Promise<HostAnswer<CommandState>>
   /** Blocks until there is output past the offsets, the command's end, or `waitSeconds` are over. */
@@ -103,6 +112,18 @@ export interface Probe {
   readonly diskFreeBytes: number
 }
 
+export interface Disk {
+  readonly freeBytes: number
+  readonly totalBytes: number
+}
+
+/** The working copies of a slot as they lie on the disk. */
+export interface Survey {
+  /** A size is missing where it took too long to measure. */
+  readonly copies: readonly { readonly name: string; readonly bytes?: number }[]
+  readonly disk: Disk
+}
+
 export interface CheckoutRequest {
   /** Registered name; safe as a directory's name after escaping. */
   readonly repository: string
@@ -117,7 +138,7 @@ export interface CheckoutRequest {
 
 export type CheckoutState =
   | { readonly state: 'running'; readonly phase: string }
-  | { readonly state: 'done'; readonly receipt: Receipt }
+  | { readonly state: 'done'; readonly receipt: Receipt; readonly disk?: Disk }
 
 export interface CommandRequest {
   readonly number: number

@@ -43,6 +43,17 @@ export const slotKey = (host: string, number: number): Key => ({
   PK: `H#${segment(host)}`,
   SK: `S#${counted(number, 3)}`,
 })
+/** The copies of a slot, or of all slots of a host, stand together. */
+export const copyKey = (host: string, number: number, epoch: number): Key => ({
+  PK: `H#${segment(host)}`,
+  SK: `W#${counted(number, 3)}#${counted(epoch, 12)}`,
+})
+export const copiesOf = (host: string, number?: number) => {
+  const from = number === undefined ? 'W#' : `W#${counted(number, 3)}#`
+  return { PK: `H#${segment(host)}`, from, to: `${from}~` }
+}
+/** A copy that is gone is kept to be read. */
+export const goneCopyKey = (id: string): Key => ({ PK: `C#${segment(id)}`, SK: 'META' })
 export const registryOf = (kind: RegistryKind): string => `REG#${kind}`
 export const registryKey = (kind: RegistryKind, name: string): Key => ({
   PK: registryOf(kind),

@@ -3,12 +3,15 @@ import type { HeldSlot } from '../../domain/slot.ts'
 import type { Cause } from '../../domain/step.ts'
 import { destroy } from '../../domain/endings.ts'
 import { acquire } from '../../domain/transitions.ts'
+import { MEASURE_AFTER } from '../../domain/limits.ts'
+import type { ActiveCopy } from '../../domain/working-copy.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Condition, Outcome, Value, Write } from '../ports/table.ts'
 import { notThereYet } from '../store/conditions/any-item.ts'
 import { slotHeldAndOffered, slotHeldBy, slotHeldNotOffered } from '../store/conditions/slot.ts'
 import { freeToken, slotKey } from '../store/keys.ts'
 import { tokenItem, tokenOfSlot } from '../store/slot-item.ts'
+import { idleCopy } from './copies.ts'
 import { leaveQueues, move } from './move.ts'
 
 type Ended = ReleasedLease | BrokenLease
@@ -21,6 +24,7 @@ export async function handOver(
   to: PendingLease,
   slot: HeldSlot,
   by: Cause,
+  copy?: ActiveCopy,
 ): Promise<Outcome> {
   const opId = ports.chance.opaque()
   const epoch = slot.epoch + 1
@@ -28,33 +32,36 @@ export async function handOver(
     ...move(opId, from, destroy(from, by)),
     change(
       slot,
-      { lease: to.id, epoch, warm: warmAfter(from, slot), usedAt: by.now },
+      { lease: to.id, epoch, ...left(from, slot, by, copy) },
       [],
       slotHeldAndOffered(from.id, slot.epoch),
     ),
     ...leaveQueues(to),
     ...move(opId, to, acquire(to, from.slot, epoch, { ...by, cause: `handed over by ${from.id}` })),
+    ...idleCopy(copy, opId, by.now),
   ])
 }
 
 /** T3': nobody waits; the cleaned slot becomes free and its token says so. */
-export async function freeSlot(ports: Needs, from: Ended, slot: HeldSlot, by: Cause): Promise<Outcome> {
+export async function freeSlot(
+  ports: Needs,
+  from: Ended,
+  slot: HeldSlot,
+  by: Cause,
+  copy?: ActiveCopy,
+): Promise<Outcome> {
   const opId = ports.chance.opaque()
   const token = freeToken(ports.chance.opaque(), slot.host, slot.number)
-  const warm = warmAfter(from, slot)
+  const used = left(from, slot, by, copy)
   return ports.table.transact(opId, [
     ...move(opId, from, destroy(from, by)),
-    change(
-      slot,
-      { state: 'free', token, warm, usedAt: by.now },
-      ['lease'],
-      slotHeldAndOffered(from.id, slot.epoch),
-    ),
+    change(slot, { state: 'free', token, ...used }, ['lease'], slotHeldAndOffered(from.id, slot.epoch)),
     {
       kind: 'put',
-      item: tokenItem(tokenOfSlot({ ...slot, state: 'free', token, warm, usedAt: by.now })),
+      item: tokenItem(tokenOfSlot({ ...slot, state: 'free', token, ...used })),
       when: notThereYet,
     },
+    ...idleCopy(copy, opId, by.now),
   ])
 }
 
@@ -65,12 +72,14 @@ export async function setSlotAside(
   slot: HeldSlot,
   state: 'dirty' | 'withheld',
   by: Cause,
+  copy?: ActiveCopy,
 ): Promise<Outcome> {
   const opId = ports.chance.opaque()
   const when = state === 'dirty' ? slotHeldBy(from.id, slot.epoch) : slotHeldNotOffered(from.id, slot.epoch)
   return ports.table.transact(opId, [
     ...move(opId, from, destroy(from, by)),
-    change(slot, { state, usedAt: by.now }, ['lease'], when),
+    change(slot, { state, ...left(from, slot, by, copy) }, ['lease'], when),
+    ...idleCopy(copy, opId, by.now),
   ])
 }
 
@@ -87,10 +96,12 @@ const change = (
   when: Condition,
 ): Write => ({ kind: 'update', key: slotKey(slot.host, slot.number), set, remove, when })
 
-/** Most recently used first; what the host keeps beyond that is not worth preferring. */
-const WARM_PER_SLOT = 3
-
-function warmAfter(lease: Ended, slot: HeldSlot): readonly string[] {
-  const used = lease.receipt && lease.checkout?.repository
-  return used ? [used, ...slot.warm.filter((name) => name !== used)].slice(0, WARM_PER_SLOT) : slot.warm
+/**
+ * What a lease leaves on its slot. A copy that nobody has measured yet is measured soon; what was not made to its end
+ * goes as soon as nobody has the slot.
+ */
+function left(lease: Ended, slot: HeldSlot, { now }: Cause, copy: ActiveCopy | undefined) {
+  const due = copy ? now + (copy.bytes === undefined ? MEASURE_AFTER : copy.keep.idle) : now
+  const tidyAt = copy || lease.checkout ? Math.min(slot.tidyAt ?? Infinity, due) : slot.tidyAt
+  return { usedAt: now, ...(tidyAt === undefined ? {} : { tidyAt }) }
 }

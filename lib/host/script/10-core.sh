@@ -43,7 +43,7 @@ decode() {
 
 status=''
 p_slot='' p_nonce='' p_epoch='' p_seen='' p_number='' p_timeout='' p_wait=0 p_max=65536
-p_stdout=0 p_stderr=0 p_directory='' p_repository='' p_url='' p_commit='' p_file=0 p_request='' p_secret=''
+p_stdout=0 p_stderr=0 p_directory='' p_keep='' p_repository='' p_url='' p_commit='' p_file=0 p_request='' p_secret=''
 
 read_payload() {
   while IFS= read -r line; do
@@ -61,6 +61,7 @@ read_payload() {
       stdout) p_stdout=$value ;;
       stderr) p_stderr=$value ;;
       repository) p_repository=$value ;;
+      keep) p_keep="$p_keep $value" ;;
       file) p_file=$value ;;
       url) decode "$value" && p_url=$decoded ;;
       commit) decode "$value" && p_commit=$decoded ;;

@@ -115,6 +115,12 @@ give_up() {
   fail host unproven "the copy could not be proven: $said"
 }
 
+# look_at_disk: sets $free and $total, in bytes.
+look_at_disk() {
+  set -- $(stat -f -c '%a %b %S' "$root")
+  free=$(($1 * $3)) total=$(($2 * $3))
+}
+
 # materialise: the worker. One retry on an empty copy, because nothing a predecessor left is worth a failure.
 materialise() {
   umask 022
@@ -143,7 +149,8 @@ materialise() {
   fi
   uptime
   [ -e "$lease/working-copy" ] || printf '%s\n' "$copy" >"$lease/working-copy"
+  look_at_disk
   answer done state=done "commit=$commit" "tree=$tree" "path=$copy" "files=$files" "fetched=$fetched" \
-    "milliseconds=$(((uptime - started) * 10))"
+    "milliseconds=$(((uptime - started) * 10))" "free=$free" "total=$total"
   delete "$slot/trash/"*
 }

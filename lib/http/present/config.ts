@@ -26,21 +26,33 @@ function blueprintOf(name: string, blueprint: ConfiguredBlueprint): Blueprint {
   const { allow } = blueprint
   const limits = limitsOf(blueprint.limits)
   if (blueprint.type === 'host') return { name, type: 'host', allow, limits }
-  const { pools, repositories } = blueprint
-  return { name, type: 'working-copy', pools, allow, limits, ...given({ repositories }) }
+  const { pools, repositories, idleSeconds, keepPerSlot } = blueprint
+  const keep = given({ idle: scaled(idleSeconds, milliseconds), perSlot: keepPerSlot })
+  return {
+    name,
+    type: 'working-copy',
+    pools,
+    allow,
+    limits,
+    ...given({ repositories, keep: Object.keys(keep).length === 0 ? undefined : keep }),
+  }
 }
 
 function presentBlueprint(blueprint: Blueprint): ConfiguredBlueprint {
   const allow = [...blueprint.allow]
   const limits = presentLimits(blueprint.limits)
   if (blueprint.type === 'host') return { type: 'host', allow, limits }
-  const { pools, repositories } = blueprint
+  const { pools, repositories, keep } = blueprint
   return {
     type: 'working-copy',
     pools: [...pools],
     allow,
     limits,
-    ...given({ repositories: repositories && [...repositories] }),
+    ...given({
+      repositories: repositories && [...repositories],
+      idleSeconds: scaled(keep?.idle, inSeconds),
+      keepPerSlot: keep?.perSlot,
+    }),
   }
 }
 

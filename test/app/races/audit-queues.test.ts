@@ -10,7 +10,7 @@ import { late, lostTo } from '../support/late.ts'
 import { by, itemAt, placesNow, put, remove, seen, slotsNow } from '../support/look.ts'
 import { freeWorld, waitingWorld } from './arrange.ts'
 
-const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, failed: 0 }
+const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, copies: 0, failed: 0 }
 
 test('lease_unchanged: a place is not dropped as a stray one when its lease comes back to it', async () => {
   const { world, holding } = await waitingWorld(0)

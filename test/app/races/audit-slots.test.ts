@@ -8,7 +8,7 @@ import { late, lostTo } from '../support/late.ts'
 import { itemAt, put, remove, slotSeen } from '../support/look.ts'
 import { end, freeWorld, replaceHost, requeue, waitingWorld } from './arrange.ts'
 
-const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, failed: 0 }
+const NOTHING = { slots: 0, tokens: 0, waiters: 0, timers: 0, permits: 0, leases: 0, copies: 0, failed: 0 }
 
 /** Something happens between the first look at slots and the look at the leases that hold them. */
 function slowToReadLeases(world: World, meanwhile: () => Promise<unknown>): World {

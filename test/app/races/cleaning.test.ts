@@ -12,6 +12,8 @@ import { late, lostTo, winners } from '../support/late.ts'
 import { by, hostNow, itemAt, slotSeen, slotsNow, statesNow } from '../support/look.ts'
 import { dirtyWorld, release } from './arrange.ts'
 
+const NOTHING = { stay: [], gone: [], by: { now: 0, actor: 'cleaning' } }
+
 /** Somebody else cleans the slot; another lease has it, and leaves it dirty. */
 async function soilAgain(world: World) {
   await cleanSlot(world.ports, 'alpha', 0, 0)
@@ -22,7 +24,7 @@ async function soilAgain(world: World) {
 test('slot_unclean: a slot is cleaned once, however many confirm it', async () => {
   const { world, dirty } = await dirtyWorld(0)
 
-  const outcomes = await Promise.all([1, 2, 3].map(async () => cleaned(world.ports, dirty, [])))
+  const outcomes = await Promise.all([1, 2, 3].map(async () => cleaned(world.ports, dirty, NOTHING)))
 
   expect(winners(outcomes)).toBe(1)
   expect(lostTo(outcomes)).toEqual(['slot_unclean', 'slot_unclean'])
@@ -34,7 +36,7 @@ test('slot_unclean: a slot is not freed under another name than the one that its
   const { world, dirty } = await dirtyWorld(0)
   await renameSlot(world.ports, dirty, 'the name of another cleaner')
 
-  const outcome = await cleaned(world.ports, dirty, [])
+  const outcome = await cleaned(world.ports, dirty, NOTHING)
 
   expect(lostTo([outcome])).toEqual(['slot_unclean'])
 })

@@ -96,6 +96,7 @@ export const NOTHING: Findings = {
   served: 0,
   unclean: 0,
   astray: 0,
+  tidied: 0,
   misplaced: 0,
   quarantined: 0,
   failed: 0,

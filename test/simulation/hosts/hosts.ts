@@ -144,6 +144,7 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
           const still = await hosts.checkout(target, slot, request)
           return still.kind === 'done' ? checkouts.look(name, request) : still
         }),
+      tidy: (target, slot, request) => verb('tidy', target, slot, () => hosts.tidy(target, slot, request)),
       run: (target, slot, command) =>
         verb('run', target, slot, async () => {
           const name = slotName(target.name, slot.slot)

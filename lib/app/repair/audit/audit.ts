@@ -1,5 +1,6 @@
 import type { Ports } from '../../ports/ports.ts'
 import { createGuard } from '../guard.ts'
+import { auditCopies } from './copies.ts'
 import { auditLeases } from './leases.ts'
 import { auditQueues } from './queues.ts'
 import { auditSlots } from './slots.ts'
@@ -19,6 +20,8 @@ export interface AuditFindings {
   readonly permits: number
   /** Leases whose slot is not theirs. */
   readonly leases: number
+  /** Working copies that were recorded where there is no slot, or given up and left. */
+  readonly copies: number
   /** What could not be looked at; the next audit tries again. */
   readonly failed: number
 }
@@ -35,11 +38,13 @@ export async function audit(
   const strayTokens = await auditTokens(ports, guard)
   const strayWaiters = await auditQueues(ports, guard)
   const leases = await auditLeases(ports, guard)
+  const copies = await auditCopies(ports, guard)
   const findings = {
     ...leases,
     slots: slots.slots,
     tokens: slots.tokens + strayTokens,
     waiters: leases.waiters + strayWaiters,
+    copies,
     failed: guard.failures(),
   }
   const found = Object.values(findings).reduce((sum, count) => sum + count, 0)

@@ -1,5 +1,6 @@
 import type { Host, Slot } from '../../../domain/slot.ts'
 import { follows } from '../../../domain/slot.ts'
+import { tidyDue } from '../../copies/tidy-due.ts'
 import { changeHost } from '../../fleet/change-host.ts'
 import { dismantleHost } from '../../fleet/dismantle-host.ts'
 import { tellHolders } from '../../fleet/lose-host.ts'
@@ -30,11 +31,13 @@ export async function sweepHosts(
   ports: Needs,
   guard: Guard,
 ): Promise<
-  Pick<Findings, 'unclean' | 'astray' | 'quarantined'> & { readonly pools: ReadonlyMap<string, Supply> }
+  Pick<Findings, 'unclean' | 'astray' | 'tidied' | 'quarantined'> & {
+    readonly pools: ReadonlyMap<string, Supply>
+  }
 > {
   const registered = [...(await ports.table.query({ PK: registryOf('host'), limit: 10_000 }))]
   const pools = new Map<string, Supply>()
-  const count = { unclean: 0, astray: 0, quarantined: 0 }
+  const count = { unclean: 0, astray: 0, tidied: 0, quarantined: 0 }
   const unread = new Set<string>()
   const look = async (name: string) => {
     const { host, slots } = await readHost(ports, name)
@@ -43,6 +46,7 @@ export async function sweepHosts(
     if (host.state === 'quarantined') count.quarantined += 1
     count.astray += await guard.over({ host: name }, 0, async () => putRight(ports, host, slots))
     if (host.state === 'destroyed') return true
+    count.tidied += await guard.over({ host: name }, 0, async () => tidyDue(ports, slots, 'sweep'))
     for (const slot of slots) {
       if (slot.state !== 'dirty' && slot.state !== 'broken') continue
       count.unclean += 1

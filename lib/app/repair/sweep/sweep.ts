@@ -26,6 +26,8 @@ export interface Findings {
   readonly unclean: number
   /** Slots that had not followed their host's state. */
   readonly astray: number
+  /** Idle slots that were taken to have their working copies looked after. */
+  readonly tidied: number
   /** Waiting leases that had not followed their blueprint. */
   readonly misplaced: number
   readonly quarantined: number
@@ -51,7 +53,7 @@ export async function sweep(ports: Needs): Promise<Findings> {
   return findings
 }
 
-const NO_HOSTS = { unclean: 0, astray: 0, quarantined: 0, pools: new Map<string, Supply>() }
+const NO_HOSTS = { unclean: 0, astray: 0, tidied: 0, quarantined: 0, pools: new Map<string, Supply>() }
 
 /** Blueprints that were switched by somebody who did not come to the end of it. */
 async function sweepBlueprints(ports: Needs, guard: Guard): Promise<number> {
