@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { seededFraction } from '../support/seeded.ts'
 import { violationsOf } from './checks/verdict.ts'
+import { hostScenarios } from './hosts.ts'
 import { createKiller } from './kills/killer.ts'
 import { readOptions } from './options.ts'
 import { openStack } from './race/open.ts'
@@ -43,7 +44,7 @@ if (options.only.includes('restart')) {
     seed,
     leases: options.leases.restart,
     slots: options.slots.restart,
-    times: options.times,
+    times: options.times ?? 20,
     lastAlone: true,
     ...pace,
     onTime: ({ kills, living, rest, repairs, verdict }) => {
@@ -55,6 +56,14 @@ if (options.only.includes('restart')) {
   })
   console.log(shown('Kills of the whole stack', [['seed', seed], ...linesOfRestarts(found)]))
   broken.push(...found.left, ...new Set(found.times.flatMap(({ verdict }) => violationsOf(verdict))))
+}
+
+for (const [name, scenario] of Object.entries(hostScenarios)) {
+  if (!options.only.some((chosen) => chosen === name)) continue
+  console.log(`${name}: seed ${seed}`)
+  const found = await scenario({ seed, times: options.times })
+  console.log(found.printed)
+  broken.push(...found.broken)
 }
 
 for (const sentence of broken) console.error(`NOT ${sentence}`)

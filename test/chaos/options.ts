@@ -1,36 +1,44 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 
-const SCENARIOS = ['race', 'restart'] as const
+const SCENARIOS = ['race', 'restart', 'poisons', 'escapes', 'servers', 'holders'] as const
 export type Scenario = (typeof SCENARIOS)[number]
+/** Those of them that a number of leases and slots is given for. */
+type Sized = 'race' | 'restart'
 
 export interface ChaosOptions {
   readonly only: readonly Scenario[]
   readonly seed: number
-  readonly leases: Readonly<Record<Scenario, number>>
-  readonly slots: Readonly<Record<Scenario, number>>
-  readonly times: number
+  readonly leases: Readonly<Record<Sized, number>>
+  readonly slots: Readonly<Record<Sized, number>>
+  /** Absent: as each scenario has it. */
+  readonly times: number | undefined
   /** Nobody calls the sweep: repairs come by the stack's own schedule only. */
   readonly alone: boolean
 }
 
 const HELP = `npm run chaos [-- options]
-  --only race,restart   only these
+  --only race,restart,... only these
                         race     clients that retry and forget, while processes of three functions are killed
                         restart  the whole stack is killed in the middle of leases and started again with its data
+                        poisons  what jobs may leave in a working copy, through leases that end in every way
+                        escapes  what jobs may do to outlive their lease or reach what is not theirs, at every level
+                        servers  SSH servers of hosts are killed in the middle of every verb
+                        holders  holders are killed, and executions stopped by hand
   --seed N              what chance does (default: another one each time; it is printed)
   --leases N            race: 500, restart: 20 each time
   --slots N             race: 100, restart: 8
-  --times N             how often the stack is killed (default 20)
+  --times N             how often the stack, or each host's server, is killed (default 20); holders: how many (default 50)
   --alone               no sweep is called in between: repairs come by the schedule only, as in the last restart always`
 
-const DEFAULTS = { leases: { race: 500, restart: 20 }, slots: { race: 100, restart: 8 }, times: 20 } as const
+const DEFAULTS = { leases: { race: 500, restart: 20 }, slots: { race: 100, restart: 8 } } as const
 
 /** What was asked for on the command line; ends the process where that is help, or nothing that can be done. */
 export function readOptions(): ChaosOptions {
   const values = parse()
   const only = SCENARIOS.filter((name) => values.only.split(',').includes(name))
-  if (only.length !== values.only.split(',').length) refuse(`--only ${values.only}: race, restart or both`)
+  if (only.length !== values.only.split(',').length)
+    refuse(`--only ${values.only}: one or more of ${SCENARIOS.join(', ')}`)
   const given = (name: 'seed' | 'leases' | 'slots' | 'times', least: number): number | undefined => {
     const text = values[name]
     if (text === undefined) return undefined
@@ -47,7 +55,7 @@ export function readOptions(): ChaosOptions {
     seed: given('seed', 0) ?? Math.floor(Math.random() * 1_000_000),
     leases: each('leases', 1),
     slots: each('slots', 3),
-    times: given('times', 1) ?? DEFAULTS.times,
+    times: given('times', 1),
     alone: values.alone,
   }
 }

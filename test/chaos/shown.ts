@@ -70,7 +70,7 @@ const linesOfVerdict = ({ leases, holdings, requeues, reasons, violations }: Ver
   ...Object.entries(violations).map(([rule, found]): Line => [`violations: ${rule}`, found.length]),
 ]
 
-const counted = (figures: Readonly<Record<string, number>>): string =>
+export const counted = (figures: Readonly<Record<string, number>>): string =>
   Object.entries(figures)
     .filter(([, number]) => number > 0)
     .map(([what, number]) => `${what} ${number}`)

@@ -3,7 +3,8 @@ import { mayChangeUsers } from '../support/hosts/levels.ts'
 import type { OpenHosts } from '../support/hosts/open-hosts.ts'
 import { openShellHost } from '../support/hosts/shell.ts'
 import { attempts } from './escapes/attempts.ts'
-import { judge, placeVictim, type Victim } from './escapes/stage.ts'
+import type { Victim } from './escapes/scene.ts'
+import { judge, placeVictim } from './escapes/stage.ts'
 import { sweepUp } from './escapes/traces.ts'
 
 let tags = 700_000_000

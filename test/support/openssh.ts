@@ -18,20 +18,23 @@ export interface OpenSsh {
   readonly port: number
   readonly user: string
   readonly hostKey: string
+  /** Of the daemon; its sessions are under it. */
+  readonly pid: number
   close(): Promise<void>
 }
 
 /**
  * Starts a real sshd on loopback for the current user, with a key of its own and nothing of the machine's
- * configuration. `settings` are further lines of sshd_config.
+ * configuration. `settings` are further lines of sshd_config; `place` is where it listens, default: any free port.
  */
 export async function startOpenSsh(
   directory: string,
   authorizedKey: string,
   settings: readonly string[] = [],
+  place: { readonly address?: string; readonly port?: number } = {},
 ): Promise<OpenSsh> {
   const key = keepKeyPair(directory, 'host_ed25519')
-  const port = await freePort()
+  const { address = '127.0.0.1', port = await freePort() } = place
   const authorized = join(directory, 'authorized_keys')
   writeFileSync(authorized, `${authorizedKey}\n`, { mode: 0o600 })
   const configuration = join(directory, 'sshd_config')
@@ -42,7 +45,7 @@ export async function startOpenSsh(
       // A shell that sshd starts reads the user's own start-up files: this machine's are no part of the test.
       `SetEnv HOME=${directory}`,
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${join(directory, 'host_ed25519')}`,
       `AuthorizedKeysFile ${authorized}`,
       `PidFile ${join(directory, 'sshd.pid')}`,
@@ -59,16 +62,17 @@ export async function startOpenSsh(
   const daemon = spawn(DAEMON, ['-D', '-e', '-f', configuration], { stdio: ['ignore', 'ignore', 'pipe'] })
   const said: string[] = []
   daemon.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()))
-  await listening(port, () => {
+  await listening({ address, port }, () => {
     if (daemon.exitCode !== null) throw new Error(`sshd ended with ${daemon.exitCode}: ${said.join('')}`)
   })
   return {
-    address: '127.0.0.1',
+    address,
     port,
+    pid: daemon.pid ?? 0,
     user: userInfo().username,
     hostKey: fingerprintOf(key.publicKey),
     close: async () => {
-      if (daemon.exitCode !== null) return
+      if (daemon.exitCode !== null || daemon.signalCode !== null) return
       const exited = once(daemon, 'exit')
       daemon.kill('SIGTERM')
       await exited
@@ -76,10 +80,13 @@ export async function startOpenSsh(
   }
 }
 
-async function listening(port: number, check: () => void): Promise<void> {
+async function listening(
+  { address, port }: { readonly address: string; readonly port: number },
+  check: () => void,
+): Promise<void> {
   for (;;) {
     check()
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(port, address)
     const answered = await Promise.race([
       once(socket, 'connect').then(() => true),
       once(socket, 'error').then(() => false),

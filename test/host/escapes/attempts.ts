@@ -5,7 +5,7 @@ export interface Attempt {
   readonly name: string
   /**
    * Printing `ready` is its last deed before it waits, or it ends. `$tag` is a number of its own, which everything that
-   * it leaves has in its arguments or name; `$root` the host's directory, `$other` another slot's.
+   * it leaves has in its arguments or name; `$root` the host's directory, `$other` another slot's, `$otherLease` that of the lease in it.
    */
   readonly script: string
   /** What it leaves or reaches at level `process`; default: nothing. */
@@ -172,12 +172,12 @@ const burglars: readonly Attempt[] = [
   },
   {
     name: 'reading what another slot works on',
-    script: `cat $other/lease/1/scratch/notes $other/copies/secret/file; echo ready`,
+    script: `cat $otherLease/scratch/notes $other/copies/secret/file; echo ready`,
     process: ['secret'],
   },
   {
     name: 'reading the arguments of another slot’s command',
-    script: `cat $other/lease/1/commands/1.request ; echo ready`,
+    script: `cat $otherLease/commands/1.request ; echo ready`,
     process: ['secret'],
   },
   {
@@ -187,7 +187,7 @@ const burglars: readonly Attempt[] = [
   },
   {
     name: 'writing into another slot',
-    script: `echo evil >$other/lease/1/scratch/evil; echo ready`,
+    script: `echo evil >$otherLease/scratch/evil; echo ready`,
     process: ['other slot'],
   },
   {
@@ -198,7 +198,7 @@ const burglars: readonly Attempt[] = [
   // The last one, because it ends what the others are tried on.
   {
     name: 'signals to another slot and its control',
-    script: `for p in $(grep -lsa $secretName /proc/[0-9]*/environ; grep -lsa "$other#" /proc/[0-9]*/environ; sed 's/ .*//' $other/lease/1/commands/*.pid $other/lease/1/commands/*.session) $victim; do p=\${p#/proc/}; kill -KILL \${p%/environ}; done; echo ready`,
+    script: `for p in $(grep -lsa $secretName /proc/[0-9]*/environ; grep -lsa "$other#" /proc/[0-9]*/environ; sed 's/ .*//' $otherLease/commands/*.pid $otherLease/commands/*.session) $victim; do p=\${p#/proc/}; kill -KILL \${p%/environ}; done; echo ready`,
     process: ['other slot'],
   },
 ]
