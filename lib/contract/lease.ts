@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { identifier, instant, name, seconds, wellFormed } from './scalars.ts'
+import { identifier, instant, name, reason, seconds, wellFormed } from './scalars.ts'
 
 /** 40 or 64 hex digits, or a branch, tag or ref; the host judges refs with git itself. */
 const commit = wellFormed
@@ -151,6 +151,14 @@ export type LeasePage = z.infer<typeof leasePage>
 export const renewRequest = z
   .strictObject({ ttlSeconds: seconds(60, 3_600).optional() })
   .meta({ id: 'RenewRequest' })
+
+export const extendRequest = z
+  .strictObject({
+    extendSeconds: seconds(60, 86_400).describe('From now, also past the hard maximum'),
+    reason,
+  })
+  .meta({ id: 'ExtendRequest' })
+export type ExtendRequest = z.input<typeof extendRequest>
 
 export const releaseRequest = z
   .strictObject({ outcome: z.enum(['ok', 'failed', 'host_suspect']).default('ok') })

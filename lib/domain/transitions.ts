@@ -98,6 +98,22 @@ export function requeue(lease: AcquiredLease, failure: HostFailure, by: Cause): 
   }
 }
 
+/** An operator lets it last until then, be that past its hard maximum, which goes with it. Never shortens it. */
+export function extend(lease: ActiveLease, until: number, reason: string, by: Cause): Step<ActiveLease> {
+  const expiresAt = Math.max(lease.expiresAt, until)
+  const maxExpiresAt = Math.max(lease.maxExpiresAt, until)
+  const next: ActiveLease = {
+    ...lease,
+    version: lease.version + 1,
+    expiresAt,
+    maxExpiresAt,
+    timer: expiresAt + TIMERS.step,
+  }
+  const past = Math.round((maxExpiresAt - lease.maxExpiresAt) / 1_000)
+  const seconds = Math.round((expiresAt - by.now) / 1_000)
+  return { lease: next, event: told(next.version, 'extended', by, { reason, seconds, pastMaximum: past }) }
+}
+
 /** Its holder says that it failed and asked beforehand that it then stays for a look. */
 export function keep(lease: ActiveLease, keepFor: number, by: Cause): Step<KeptLease> {
   const { status: _, expiresAt: _at, maxExpiresAt: _max, ...rest } = lease

@@ -73,6 +73,17 @@ export const leaseRoutes = {
     body: leases.renewRequest,
     success: { status: 200, body: leases.lease },
   },
+  extendLease: {
+    method: 'POST',
+    path: '/v1/leases/{id}/extend',
+    summary: 'Let an active lease last longer than its hard maximum; who and why stands in its timeline',
+    permission: 'operator',
+    served: 'api',
+    parameters: byLease,
+    query: none,
+    body: leases.extendRequest,
+    success: { status: 200, body: leases.lease },
+  },
   releaseLease: {
     method: 'DELETE',
     path: '/v1/leases/{id}',

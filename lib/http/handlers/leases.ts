@@ -1,4 +1,5 @@
 import { createLease } from '../../app/leases/create-lease.ts'
+import { extendLease } from '../../app/leases/extend-lease.ts'
 import { explainLease } from '../../app/leases/explain-lease.ts'
 import { leaseEvents, listLeases } from '../../app/leases/list-leases.ts'
 import { releaseLease } from '../../app/leases/release-lease.ts'
@@ -22,7 +23,13 @@ type Needs = Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'secrets'
 export const leaseHandlers = (
   ports: Needs,
 ): Handlers<
-  'createLease' | 'listLeases' | 'explainLease' | 'leaseEvents' | 'renewLease' | 'releaseLease'
+  | 'createLease'
+  | 'listLeases'
+  | 'explainLease'
+  | 'leaseEvents'
+  | 'renewLease'
+  | 'extendLease'
+  | 'releaseLease'
 > => ({
   createLease: async ({ caller, query, body, key }) => {
     const { blueprint, type, pools, priority, repository, commit, note } = body
@@ -69,6 +76,15 @@ export const leaseHandlers = (
 
   renewLease: async ({ caller, parameters, body }) =>
     leaseReply(ports, await renewLease(ports, caller, parameters.id, scaled(body.ttlSeconds))),
+
+  extendLease: async ({ caller, parameters, body }) =>
+    leaseReply(
+      ports,
+      await extendLease(ports, caller, parameters.id, {
+        extendBy: milliseconds(body.extendSeconds),
+        reason: body.reason,
+      }),
+    ),
 
   releaseLease: async ({ caller, parameters, body }) =>
     leaseReply(ports, await releaseLease(ports, caller, parameters.id, body.outcome)),

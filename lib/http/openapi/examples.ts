@@ -2,7 +2,7 @@ import type { DisableRequest } from '../../contract/blueprint.ts'
 import type { CommandRequest } from '../../contract/command.ts'
 import type { ConfigInput } from '../../contract/config.ts'
 import type { DrainRequest, LossRequest } from '../../contract/host.ts'
-import type { LeaseRequest } from '../../contract/lease.ts'
+import type { ExtendRequest, LeaseRequest } from '../../contract/lease.ts'
 import type { RouteName } from '../../contract/routes.ts'
 import type { TokenRequest } from '../../contract/token.ts'
 
@@ -38,6 +38,8 @@ const token: TokenRequest = { tenant: 'acme', scopes: ['lease'], note: 'CI of ac
 
 const drain: DrainRequest = { reason: 'new kernel', until: '2030-01-01T06:00:00Z' }
 
+const extension: ExtendRequest = { extendSeconds: 3_600, reason: 'the release build takes longer today' }
+
 const loss: LossRequest = { reason: 'its disk is broken' }
 
 const disable: DisableRequest = { reason: 'the compiler is being replaced' }
@@ -46,6 +48,7 @@ const disable: DisableRequest = { reason: 'the compiler is being replaced' }
 export const examples: Readonly<Partial<Record<RouteName, object>>> = {
   createLease: lease,
   renewLease: { ttlSeconds: 600 },
+  extendLease: extension,
   releaseLease: { outcome: 'ok' },
   runCommand: command,
   drainHost: drain,

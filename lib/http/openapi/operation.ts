@@ -80,8 +80,11 @@ function headersOf(name: RouteName): Json {
   if (name === 'createLease') return { ...location, ...version, ...later }
   if (name === 'getLease') return { ...version, ...later }
   if (name === 'runCommand') return location
-  return name === 'renewLease' || name === 'releaseLease' ? version : {}
+  return VERSIONED.includes(name) ? version : {}
 }
+
+/** What they answer is the lease, in its new version. */
+const VERSIONED: readonly RouteName[] = ['renewLease', 'extendLease', 'releaseLease']
 
 /** Of what these are asked, more than the form can be wrong. */
 const JUDGED: readonly RouteName[] = ['applyConfig', 'drainHost']

@@ -50,10 +50,9 @@ export async function poisonRound(fleet: Fleet, options: RoundOptions): Promise<
     first.map(async (held, at) => poison(fleet, held, poisons[at] ?? ['', ':'], ending)),
   )
   const successors = lease(fleet, pool, poisons.length, commit, 'release')
-  await eventually('the successors wait', async () => {
-    const { waiting } = await fleet.client.getPool({ name: pool })
-    return waiting === poisons.length || ending === 'expiry'
-  })
+  const allWait = async () =>
+    ending === 'expiry' || (await fleet.client.getPool({ name: pool })).waiting === poisons.length
+  await eventually('the successors wait', allWait, 120_000)
   await Promise.all(poisoned.map(async (held) => end(fleet, held, ending)))
   const found = new Map<string, string>()
   for (const successor of await successors) {

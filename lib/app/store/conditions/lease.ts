@@ -27,6 +27,12 @@ export const renewable = (now: number, until: number): Condition => ({
   ],
 })
 
+/** What is prolonged past its maximum is the lease that was read, not yet over, and no renewal was longer. */
+export const extendable = (version: number, now: number, until: number): Condition => ({
+  name: 'extendable',
+  all: [equal('ver', version), ...renewable(now, until).all],
+})
+
 /** A task token is removed only as the one that was used: a newer one waits for its own use. */
 export const tokenUnused = (token: string): Condition => ({
   name: 'token_unused',
