@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { waitForActive } from '../../../lib/client/wait.ts'
-import type { Lease, LeaseRequest } from '../../../lib/contract/lease.ts'
+import type { Lease } from '../../../lib/contract/lease.ts'
 import { eventually } from '../../features/support/observe.ts'
 import { type Attempt, attempts } from '../../host/escapes/attempts.ts'
 import { SECRET_NAME, SECRET_REPOSITORY, setScene, type Victim } from '../../host/escapes/scene.ts'
 import { sweepUp } from '../../host/escapes/traces.ts'
 import { copiesOn, type Fleet, openFleet } from '../../support/fleet/fleet.ts'
-import { startUntil } from '../../support/fleet/jobs.ts'
+import { leaseOf, startUntil } from '../../support/fleet/jobs.ts'
 import { createRepository } from '../../support/hosts/repositories.ts'
 
 export const LEVELS = ['process', 'user', 'cgroup'] as const
@@ -75,7 +74,7 @@ async function placeVictim(
   level: Level,
   known: Pick<Victim, 'secret' | 'blob'>,
 ): Promise<Victim> {
-  const held = await leaseOn(fleet, {
+  const held = await leaseOf(fleet.client, {
     blueprint: copiesOn(level),
     repository: SECRET_REPOSITORY,
     ttlSeconds: 3_600,
@@ -107,7 +106,7 @@ async function tryOnce(
   attempt: Attempt,
   tag: string,
 ): Promise<Pick<Escape, 'traces' | 'slot'>> {
-  const held = await leaseOn(fleet, { blueprint: level })
+  const held = await leaseOf(fleet.client, { blueprint: level })
   const { host = '', number = 0 } = held.lease.slot ?? {}
   const scene = setScene(fleet.host(host).directory, number, victim, attempt, tag)
   const { said } = await startUntil(fleet.client, held, ['sh', '-c', scene.script], 'ready')
@@ -123,14 +122,6 @@ async function tryOnce(
     90_000,
   )
   return { traces, slot }
-}
-
-async function leaseOn(
-  { client }: Fleet,
-  body: LeaseRequest,
-): Promise<{ readonly id: string; readonly token: string; readonly lease: Lease }> {
-  const { id, token } = await client.createLease({ body })
-  return { id, token, lease: (await waitForActive(client, id, { token })).lease }
 }
 
 const placeOf = (fleet: Fleet, { slot }: Lease): string =>

@@ -16,8 +16,8 @@ export interface Matrix {
 /** Who waits for an expiry waits for a minute, so those have a pool of their own. */
 const POOLS = { patient: ['expiry'], quick: ['release', 'cancel'] } as const
 type Pool = keyof typeof POOLS
-/** Leases at a time on each pool: more than that this machine's long polls do not carry. */
-const SLOTS = 16
+/** Leases at a time on each pool: a small machine has no room for many more at once. */
+const SLOTS = 12
 
 /** All poisons, each through leases that end in each of the ways, and through the naive cleaning. */
 export async function poisonMatrix(poisons: readonly Poison[], isolation?: string): Promise<Matrix> {

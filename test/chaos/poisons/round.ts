@@ -1,13 +1,13 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Lease } from '../../../lib/contract/lease.ts'
-import { waitForActive } from '../../../lib/client/wait.ts'
 import { run } from '../../features/support/lease.ts'
 import { eventually } from '../../features/support/observe.ts'
 import type { HardRepository } from '../../host/poisons/repository.ts'
 import { treeOf } from '../../host/poisons/trees.ts'
 import { copiesOn, EXAMPLE, type Fleet } from '../../support/fleet/fleet.ts'
-import { startUntil } from '../../support/fleet/jobs.ts'
+import { type HeldByTest, leaseOf, startUntil } from '../../support/fleet/jobs.ts'
 
 /** How the lease that was poisoned ends. */
 export type Ending = 'release' | 'expiry' | 'cancel'
@@ -24,13 +24,7 @@ export interface RoundOptions {
   readonly clone: Readonly<Record<string, string>>
 }
 
-interface Held {
-  readonly id: string
-  readonly token: string
-  readonly lease: Lease
-}
-
-interface Poisoned extends Held {
+interface Poisoned extends HeldByTest {
   readonly name: string
   readonly outside: string
   readonly before: Readonly<Record<string, string>>
@@ -72,17 +66,18 @@ const lease = async (
   count: number,
   commit: string,
   ending: Ending,
-): Promise<readonly Held[]> =>
-  Promise.all(
-    Array.from({ length: count }, async () => {
-      const body = { blueprint: copiesOn(pool), repository: EXAMPLE, commit }
-      const ttl = ending === 'expiry' ? { ttlSeconds: SHORTEST_TTL } : {}
-      const { id, token } = await client.createLease({ body: { ...body, ...ttl } })
-      return { id, token, lease: (await waitForActive(client, id, { token })).lease }
-    }),
-  )
+): Promise<readonly HeldByTest[]> => {
+  const body = { blueprint: copiesOn(pool), repository: EXAMPLE, commit }
+  const ttl = ending === 'expiry' ? { ttlSeconds: SHORTEST_TTL } : {}
+  return Promise.all(Array.from({ length: count }, async () => leaseOf(client, { ...body, ...ttl })))
+}
 
-async function poison(fleet: Fleet, held: Held, [name, script]: Poison, ending: Ending): Promise<Poisoned> {
+async function poison(
+  fleet: Fleet,
+  held: HeldByTest,
+  [name, script]: Poison,
+  ending: Ending,
+): Promise<Poisoned> {
   const { host = '', number } = held.lease.slot ?? {}
   const outside = join(fleet.host(host).home, `outside-${number}`)
   rmSync(outside, { recursive: true, force: true })
@@ -107,7 +102,7 @@ async function end({ client }: Fleet, { id, token, command }: Poisoned, ending: 
 async function wrongWith(
   { client }: Fleet,
   before: Poisoned,
-  successor: Held,
+  successor: HeldByTest,
   { commit, clone, repository }: RoundOptions,
 ): Promise<string> {
   const { receipt } = successor.lease
@@ -128,7 +123,4 @@ async function wrongWith(
 export const sameTree = (
   one: Readonly<Record<string, string>>,
   other: Readonly<Record<string, string>>,
-): boolean => {
-  const sorted = (tree: typeof one) => JSON.stringify(Object.entries(tree).toSorted())
-  return sorted(one) === sorted(other)
-}
+): boolean => isDeepStrictEqual(one, other)

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '../../../lib/client/api.ts'
 import { streamOutput } from '../../../lib/client/follow.ts'
+import type { Lease, LeaseRequest } from '../../../lib/contract/lease.ts'
 
 /**
  * Starts a program through a lease and waits until its output holds `word`, or until it has ended; answers its number
@@ -18,4 +20,22 @@ export async function startUntil(
     if (said.includes(word)) break
   }
   return { number, said }
+}
+
+/** Asks for a lease and looks every second until it is active: without long polls, of which a small machine has few. */
+export async function leaseOf(client: Client, body: LeaseRequest): Promise<HeldByTest> {
+  const { id, token } = await client.createLease({ body })
+  for (;;) {
+    const lease = await client.getLease({ id }, { token })
+    if (lease.status === 'active') return { id, token, lease }
+    if (lease.status !== 'pending' && lease.status !== 'acquired')
+      throw new Error(`lease ${id} is ${lease.status}: ${lease.reason} ${lease.detail ?? ''}`)
+    await delay(1_000)
+  }
+}
+
+export interface HeldByTest {
+  readonly id: string
+  readonly token: string
+  readonly lease: Lease
 }
