@@ -25,6 +25,8 @@ export interface Permissions {
   readonly reads?: readonly ParameterName[]
   /** Creates it when it is missing; never overwrites. */
   readonly creates?: readonly ParameterName[]
+  /** Has hosts run the one document that is made for them. */
+  readonly runs?: boolean
 }
 
 /** `TransactWriteItems` is no action of its own: it needs those of its parts. */
@@ -43,12 +45,12 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   poll: { table: reading },
   authorize: { table: ['GetItem'], reads: ['issuers'] },
   decide: { table: transitions, starts: ['slot', 'host'], awakens: true },
-  activate: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'] },
-  destroy: { table: reading, reads: ['sshKey'] },
+  activate: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'], runs: true },
+  destroy: { table: reading, reads: ['sshKey'], runs: true },
   finalize: { table: transitions, starts: ['command', 'slot'], awakens: true },
-  follow: { table: [...reading, 'PutItem', 'UpdateItem'], awakens: true, reads: ['sshKey'] },
-  clean: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'] },
-  probe: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'] },
+  follow: { table: [...reading, 'PutItem', 'UpdateItem'], awakens: true, reads: ['sshKey'], runs: true },
+  clean: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'], runs: true },
+  probe: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'], runs: true },
   sweep: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },
   audit: { table: transitions, starts: ['slot'], awakens: true },
   repair: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },

@@ -5,9 +5,11 @@ import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../lib/contract/environment.ts'
 import { routes } from '../lib/contract/routes.ts'
+import { loadHostScript } from '../lib/host/script.ts'
 import { Api } from './constructs/api.ts'
 import { Audit } from './constructs/audit.ts'
 import { createFunctions } from './constructs/functions.ts'
+import { HostDocument } from './constructs/host-document.ts'
 import { Machine } from './constructs/machine.ts'
 import { machineArn } from './constructs/machine-arn.ts'
 import { Sweep } from './constructs/sweep.ts'
@@ -30,7 +32,10 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     const { table, code, pollConcurrency, consoleLinks, alarmTopicArn, ...rest } = props
     super(scope, id, rest)
-    const functions = createFunctions(this, { table, code, pollConcurrency, consoleLinks })
+    const { name: document } = new HostDocument(this, 'HostDocument', {
+      scriptSha256: loadHostScript().sha256,
+    })
+    const functions = createFunctions(this, { table, document, code, pollConcurrency, consoleLinks })
     const { decide, activate, destroy, finalize, follow, clean, probe, sweep, repair } = functions
     const partition = Aws.PARTITION
 

@@ -81,3 +81,6 @@ export const PARAMETERS = {
   sshKey: '/drydock/ssh-key',
   leaseTokenKey: '/drydock/lease-token-key',
 } as const
+
+/** Machines that bear this tag with the value `true` may be sent commands. */
+export const HOST_TAG = 'drydock-host'

@@ -16,13 +16,15 @@ export interface DrydockFunctionProps<F extends FunctionName> {
   /** Typed by the schema that the function parses it with. */
   readonly environment: Environment<F>
   readonly table: Table
+  /** Name of the document that hosts run. */
+  readonly document: string
   readonly reservedConcurrency?: number
 }
 
 /** One function with its role, its log and exactly the permissions that its name has. */
 export class DrydockFunction<F extends FunctionName> extends LambdaFunction {
   constructor(scope: Construct, id: string, props: DrydockFunctionProps<F>) {
-    const { name, code, environment, table, reservedConcurrency } = props
+    const { name, code, environment, table, document, reservedConcurrency } = props
     const { memoryMegabytes, timeoutSeconds, description } = FUNCTIONS[name]
     const logGroup = new LogGroup(scope, `${id}Log`, {
       logGroupName: `/aws/lambda/drydock-${name}`,
@@ -33,7 +35,7 @@ export class DrydockFunction<F extends FunctionName> extends LambdaFunction {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `What drydock-${name} may do`,
     })
-    grant(scope, role, PERMISSIONS[name], { table, logGroup })
+    grant(scope, role, PERMISSIONS[name], { table, logGroup, document })
 
     super(scope, id, {
       functionName: `drydock-${name}`,

@@ -10,6 +10,8 @@ import { machineArn } from './machine-arn.ts'
 
 export interface FunctionsProps {
   readonly table: Table
+  /** Name of the document that hosts run. */
+  readonly document: string
   readonly code: (name: FunctionName) => Code
   /** Long polls at once; more are refused, so that they never take the account's concurrency from renewals. */
   readonly pollConcurrency: number
@@ -21,16 +23,17 @@ export type Functions = { readonly [F in FunctionName]: DrydockFunction<F> }
 /** Every function that has an environment in the contract. */
 export function createFunctions(
   stack: Stack,
-  { table, code, pollConcurrency, consoleLinks }: FunctionsProps,
+  { table, document, code, pollConcurrency, consoleLinks }: FunctionsProps,
 ): Functions {
   const scope = new Construct(stack, 'Functions')
-  const environment = environmentsIn(scope, table, consoleLinks ? executionLinks(stack) : '')
+  const environment = environmentsIn(scope, table, document, consoleLinks ? executionLinks(stack) : '')
   const create = <F extends FunctionName>(name: F) =>
     new DrydockFunction(scope, pascal(name), {
       name,
       code: code(name),
       environment: environment[name],
       table,
+      document,
       ...(name === 'poll' && { reservedConcurrency: pollConcurrency }),
     })
   const names = Object.keys(environments) as FunctionName[]
@@ -40,6 +43,7 @@ export function createFunctions(
 function environmentsIn(
   scope: Construct,
   table: Table,
+  document: string,
   executionLinkPrefix: string,
 ): { readonly [F in FunctionName]: Environment<F> } {
   const tableOnly = { TABLE_NAME: table.tableName }
@@ -50,7 +54,7 @@ function environmentsIn(
     SLOT_MACHINE_ARN: machineArn(scope, 'slot'),
     HOST_MACHINE_ARN: machineArn(scope, 'host'),
   }
-  const hosts = { ...machines, SSH_KEY_PARAMETER: PARAMETERS.sshKey }
+  const hosts = { ...machines, SSH_KEY_PARAMETER: PARAMETERS.sshKey, HOST_DOCUMENT: document }
   const links = {
     ...machines,
     EXECUTION_LINK_PREFIX: executionLinkPrefix,

@@ -1,16 +1,18 @@
-import { Stack } from 'aws-cdk-lib'
+import { Stack, Validations } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { ParameterName, Permissions } from '../permissions.ts'
-import { PARAMETERS } from '../settings.ts'
+import { HOST_TAG, PARAMETERS } from '../settings.ts'
 import { machineArn } from './machine-arn.ts'
 
 export interface Granted {
   readonly table: Table
   readonly logGroup: LogGroup
+  /** Name of the document that hosts run. */
+  readonly document: string
 }
 
 /** Writes a function's permissions out as statements: exact actions on exact resources. */
@@ -18,9 +20,16 @@ export function grant(
   scope: Construct,
   role: Role,
   permissions: Permissions,
-  { table, logGroup }: Granted,
+  { table, logGroup, document }: Granted,
 ): void {
-  const { starts = [], awakens = false, heartbeats = false, reads = [], creates = [] } = permissions
+  const {
+    starts = [],
+    awakens = false,
+    heartbeats = false,
+    reads = [],
+    creates = [],
+    runs = false,
+  } = permissions
 
   allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn])
   allow(
@@ -37,6 +46,7 @@ export function grant(
   // SecureStrings lie under the account's own aws/ssm key, which needs no statement of ours.
   allow(['ssm:GetParameter'], reads.map(parameterArn))
   allow(['ssm:PutParameter'], creates.map(parameterArn))
+  if (runs) grantRunCommand(scope, role, document)
 
   function allow(actions: string[], resources: string[]): void {
     if (resources.length > 0) role.addToPolicy(new PolicyStatement({ actions, resources }))
@@ -49,4 +59,34 @@ export function grant(
       resourceName: PARAMETERS[name].slice(1),
     })
   }
+}
+
+/** Our document alone, and only on machines that operators have marked as hosts. */
+function grantRunCommand(scope: Construct, role: Role, document: string): void {
+  const arn = (service: string, resource: string, resourceName: string) =>
+    Stack.of(scope).formatArn({ service, resource, resourceName })
+  const tagged = { StringEquals: { [`ssm:resourceTag/${HOST_TAG}`]: 'true' } }
+  const send = 'ssm:SendCommand'
+  role.addToPolicy(new PolicyStatement({ actions: [send], resources: [arn('ssm', 'document', document)] }))
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [send],
+      resources: [arn('ec2', 'instance', '*'), arn('ssm', 'managed-instance', '*')],
+      conditions: tagged,
+    }),
+  )
+  role.addToPolicy(new PolicyStatement({ actions: ['ssm:GetCommandInvocation'], resources: ['*'] }))
+  Validations.of(role).acknowledge(
+    {
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'GetCommandInvocation takes no resource: AWS documents it with *.',
+    },
+    ...[
+      'ec2:<AWS::Region>:<AWS::AccountId>:instance',
+      'ssm:<AWS::Region>:<AWS::AccountId>:managed-instance',
+    ].map((resource) => ({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${resource}/*]`,
+      reason: 'Which machines are hosts is said by a tag on them, which the condition asks for.',
+    })),
+  )
 }

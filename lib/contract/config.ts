@@ -35,8 +35,15 @@ export const blueprint = z.discriminatedUnion('type', [
   }),
 ])
 
-export const host = z.strictObject({
+const place = {
   pool: name.describe('The host blueprint that it belongs to'),
+  capacity: z.int().min(1).max(64).describe('Slots'),
+}
+
+const path = /^(?!-)(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_./-]{1,200}$/
+
+const overSsh = z.strictObject({
+  ...place,
   transport: z.literal('ssh').default('ssh'),
   address: z
     .string()
@@ -46,13 +53,33 @@ export const host = z.strictObject({
   hostKey: z
     .string()
     .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'SHA256: and 43 characters, as ssh-keygen -l prints it'),
-  capacity: z.int().min(1).max(64).describe('Slots'),
   directory: z
     .string()
-    .regex(/^(?!-)(?!.*(?:^|\/)\.\.(?:\/|$))[A-Za-z0-9_./-]{1,200}$/, 'a plain path')
+    .regex(path, 'a plain path')
     .default('.drydock')
     .describe('Where Drydock keeps script, mirrors and slots; relative to the login directory'),
 })
+
+const overSsm = z.strictObject({
+  ...place,
+  transport: z.literal('ssm'),
+  instance: z
+    .string()
+    .regex(
+      /^(?:i-(?:[0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17})$/,
+      'i-... or mi-..., as Systems Manager names it',
+    )
+    .describe('The managed node in this account and region'),
+  // An agent has no login directory that a relative path could begin in.
+  directory: z
+    .string()
+    .regex(path, 'a plain path')
+    .startsWith('/')
+    .default('/var/lib/drydock')
+    .describe('Where Drydock keeps script, mirrors and slots; absolute'),
+})
+
+export const host = z.discriminatedUnion('transport', [overSsh, overSsm])
 
 /** Credentials never stand in a URL: it is shown, logged and sent to hosts. A login name for ssh is none. */
 const remote =

@@ -8,7 +8,7 @@ const machines = {
   SLOT_MACHINE_ARN: z.string().min(1),
   HOST_MACHINE_ARN: z.string().min(1),
 }
-const hosts = { SSH_KEY_PARAMETER: z.string().min(1) }
+const hosts = { SSH_KEY_PARAMETER: z.string().min(1), HOST_DOCUMENT: z.string().min(1) }
 /** The console's address of executions, to which an ARN is appended; empty where there is no console. */
 const links = { EXECUTION_LINK_PREFIX: z.union([z.literal(''), z.url()]) }
 const leaseTokens = { TOKEN_KEY_PARAMETER: z.string().min(1) }

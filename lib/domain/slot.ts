@@ -55,14 +55,29 @@ export interface FreeToken {
   readonly usedAt?: number
 }
 
-export interface Host {
-  readonly name: string
-  readonly pool: string
+export type Host = Reach & HostBase
+
+/** How a host is reached: over SSH at an address, or through Systems Manager by its id there. */
+export type Reach = SshReach | SsmReach
+
+export interface SshReach {
   readonly transport: 'ssh'
   readonly address: string
   readonly port: number
   readonly user: string
+  /** Pinned, as OpenSSH prints it: `SHA256:` and unpadded base64. */
   readonly hostKey: string
+}
+
+export interface SsmReach {
+  readonly transport: 'ssm'
+  /** `i-...` of EC2, or `mi-...` of a machine that was registered. */
+  readonly instance: string
+}
+
+export interface HostBase {
+  readonly name: string
+  readonly pool: string
   readonly directory: string
   readonly capacity: number
   readonly state: HostState
@@ -80,6 +95,12 @@ export interface Host {
 }
 
 export type HostState = 'active' | 'draining' | 'quarantined' | 'disabled' | 'destroyed'
+
+/** How a host is reached, and nothing else of it. */
+export const reachOf = (host: Reach): Reach =>
+  host.transport === 'ssm'
+    ? { transport: 'ssm', instance: host.instance }
+    : { transport: 'ssh', address: host.address, port: host.port, user: host.user, hostKey: host.hostKey }
 
 /** Only an active host gives its slots to leases; whatever else it is, what it holds goes on to its end. */
 export const givesLeases = (host: Pick<Host, 'state'>): boolean => host.state === 'active'

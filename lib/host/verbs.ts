@@ -12,21 +12,28 @@ import type {
 } from '../app/ports/hosts.ts'
 import type { Receipt } from '../domain/lease.ts'
 import type { Fields } from './answer.ts'
-import { type CallVerb, createVerbCaller } from './call.ts'
-import type { HostChannel } from './channel.ts'
+import type { CallVerb } from './call.ts'
 import { commandFields } from './command.ts'
 import { bytes, directoryName, number, text } from './fields.ts'
 import { mergeFields, mergeOf, pushFields, pushOf } from './landing.ts'
 import type { Field } from './payload.ts'
-import type { HostScript } from './script.ts'
 
 /** Room for a kill with its grace periods, and for a slow machine. */
 const PATIENCE_MILLISECONDS = 30_000
-const LARGEST_SLICE_BYTES = 4 * 1024 * 1024
 
-/** The port `Hosts` over any channel that can start a program on a host. */
-export function createHosts(channel: HostChannel, script: HostScript): Hosts {
-  const call = createVerbCaller(channel, script)
+/** What a way to reach hosts bears; a caller that asks for more gets this much, and asks again. */
+export interface Limits {
+  /** Of both streams of a command together, in one answer. */
+  readonly sliceBytes: number
+  /** For which a verb may wait for news. */
+  readonly waitSeconds: number
+}
+
+const GENEROUS: Limits = { sliceBytes: 4 * 1024 * 1024, waitSeconds: 600 }
+
+/** The port `Hosts` over anything that can call a verb of the host script. */
+export function createHosts(call: CallVerb, limits: Limits = GENEROUS): Hosts {
+  const patient = (seconds: number): number => Math.min(seconds, limits.waitSeconds)
   return {
     probe: (target) => ask(call, target, 'probe', [], probeOf),
     init: (target, slot) => ask(call, target, 'init', [...fence(slot), ['seen', slot.seen ?? '']], nothing),
@@ -49,10 +56,10 @@ export function createHosts(channel: HostChannel, script: HostScript): Hosts {
           ],
           ['file', request.allowFile ? 1 : 0],
           ['timeout', request.fetchTimeoutSeconds],
-          ['wait', request.waitSeconds],
+          ['wait', patient(request.waitSeconds)],
         ],
         checkoutOf,
-        request.waitSeconds,
+        patient(request.waitSeconds),
       ),
     tidy: (target, slot, { keep }) =>
       ask(
@@ -77,11 +84,11 @@ export function createHosts(channel: HostChannel, script: HostScript): Hosts {
           ['number', request.number],
           ['stdout', request.stdoutOffset],
           ['stderr', request.stderrOffset],
-          ['max', Math.min(request.maxBytes, LARGEST_SLICE_BYTES)],
-          ['wait', request.waitSeconds],
+          ['max', Math.min(request.maxBytes, limits.sliceBytes)],
+          ['wait', patient(request.waitSeconds)],
         ],
         followOf,
-        request.waitSeconds,
+        patient(request.waitSeconds),
       ),
     cancel: (target, slot, number) =>
       ask(call, target, 'cancel', [...fence(slot), ['number', number]], nothing),

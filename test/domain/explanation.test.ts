@@ -3,14 +3,14 @@ import { release } from '../../lib/domain/endings.ts'
 import type { HostExplanation, PoolExplanation, PoolSeen } from '../../lib/domain/explanation.ts'
 import { explainPool } from '../../lib/domain/explanation.ts'
 import type { HoldingLease, KeptLease, Lease } from '../../lib/domain/lease.ts'
-import type { Host, Slot } from '../../lib/domain/slot.ts'
+import type { Host, HostBase, Slot } from '../../lib/domain/slot.ts'
 import { acquire, activate } from '../../lib/domain/transitions.ts'
 import { NOON, pending, SLOT } from '../support/lease-builder.ts'
 
 const MINUTE = 60_000
 const by = { now: NOON, actor: 'execution' }
 
-const host = (name: string, changes: Partial<Host> = {}): Host => ({
+const host = (name: string, changes: Partial<HostBase> = {}): Host => ({
   name,
   pool: 'linux',
   transport: 'ssh',
@@ -55,7 +55,10 @@ function explain(seen: Partial<PoolSeen>, holder: Lease = active): PoolExplanati
   })
 }
 
-const on = (slot: Slot, changes: Partial<Host> = {}) => ({ host: host(slot.host, changes), slots: [slot] })
+const on = (slot: Slot, changes: Partial<HostBase> = {}) => ({
+  host: host(slot.host, changes),
+  slots: [slot],
+})
 
 test.each<[string, Partial<PoolSeen>, PoolExplanation['blocked']]>([
   ['its blueprint gives none', { disabled: true, hosts: [on(free('a'))] }, 'blueprint_disabled'],

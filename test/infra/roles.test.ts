@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { reaches } from './support/reach.ts'
+import type { Reach } from './support/reach.ts'
 import { statementsByRole } from './support/roles.ts'
 import type { Statement } from './support/roles.ts'
 import { synthesized } from './support/synthesized.ts'
@@ -16,6 +17,8 @@ const decide = [
 const start = 'states:StartExecution'
 const awaken = 'states:SendTaskSuccess'
 const parameter = 'ssm:GetParameter'
+// Of the document, and of the machines that it may run on.
+const runs = ['ssm:SendCommand', 'ssm:SendCommand', 'ssm:GetCommandInvocation']
 const logDelivery = [
   'logs:CreateLogDelivery',
   'logs:DeleteLogDelivery',
@@ -35,12 +38,12 @@ const allowed: readonly [role: string, actions: readonly string[]][] = [
   ['drydock-poll', [...log, ...read]],
   ['drydock-authorize', [...log, 'dynamodb:GetItem', parameter]],
   ['drydock-decide', [...log, ...decide, start, awaken]],
-  ['drydock-activate', [...log, ...decide, start, awaken, parameter]],
-  ['drydock-destroy', [...log, ...read, parameter]],
+  ['drydock-activate', [...log, ...decide, start, awaken, parameter, ...runs]],
+  ['drydock-destroy', [...log, ...read, parameter, ...runs]],
   ['drydock-finalize', [...log, ...decide, start, awaken]],
-  ['drydock-follow', [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', awaken, parameter]],
-  ['drydock-clean', [...log, ...decide, start, awaken, parameter]],
-  ['drydock-probe', [...log, ...decide, start, awaken, parameter]],
+  ['drydock-follow', [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', awaken, parameter, ...runs]],
+  ['drydock-clean', [...log, ...decide, start, awaken, parameter, ...runs]],
+  ['drydock-probe', [...log, ...decide, start, awaken, parameter, ...runs]],
   ['drydock-sweep', [...log, ...decide, start, awaken]],
   ['drydock-audit', [...log, ...decide, start, awaken]],
   ['drydock-repair', [...log, ...decide, start, awaken]],
@@ -72,16 +75,40 @@ test('no action is a pattern', () => {
   expect(patterns).toEqual([])
 })
 
-test('only the log delivery of the machines, which knows no resources, names no resource', () => {
-  const unbounded = statements.filter(({ resources }) => JSON.stringify(resources).includes('*'))
+const reachHosts = ['activate', 'clean', 'destroy', 'follow', 'probe'].map((name) => `drydock-${name}`)
 
-  expect(unbounded.map(({ role }) => role).toSorted()).toEqual([
+test('hosts are sent our document and no other, and only where they are marked as hosts', () => {
+  const sending = statements.filter(({ actions }) => actions.includes('ssm:SendCommand'))
+
+  const documents = sending.filter(({ condition }) => condition === undefined)
+  const machines = sending.filter(({ condition }) => condition !== undefined)
+  expect(new Set(sending.map(({ role }) => role))).toEqual(new Set(reachHosts))
+  expect(documents).toHaveLength(reachHosts.length)
+  for (const { resources } of documents) {
+    expect(JSON.stringify(resources)).toMatch(/:document\/",\{"Ref":"HostDocument[^*]*$/)
+  }
+  for (const { condition, resources } of machines) {
+    expect(condition).toEqual({ StringEquals: { 'ssm:resourceTag/drydock-host': 'true' } })
+    expect(JSON.stringify(resources)).toMatch(/:instance\/\*"\]\]\},.*:managed-instance\/\*"\]\]\}\]$/)
+  }
+})
+
+test('only what knows no resources names none: log delivery of the machines, and looking for results', () => {
+  const unbounded = statements.filter(
+    ({ resources, condition }) => condition === undefined && JSON.stringify(resources).includes('*'),
+  )
+  const looking = unbounded.filter(({ actions }) => actions.includes('ssm:GetCommandInvocation'))
+  const rest = unbounded.filter((each) => !looking.includes(each))
+
+  expect(looking.map(({ role }) => role).toSorted()).toEqual(reachHosts)
+  for (const { actions } of looking) expect(actions).toEqual(['ssm:GetCommandInvocation'])
+  expect(rest.map(({ role }) => role).toSorted()).toEqual([
     'drydock-command',
     'drydock-host',
     'drydock-lease',
     'drydock-slot',
   ])
-  for (const { actions } of unbounded) expect(actions.toSorted()).toEqual(logDelivery)
+  for (const { actions } of rest) expect(actions.toSorted()).toEqual(logDelivery)
 })
 
 const machineOf = (arn: unknown) => /stateMachine:([a-z-]+)/.exec(JSON.stringify(arn))?.[1]
@@ -136,11 +163,13 @@ const needed = {
   probeHost: 'states:StartExecution drydock-host',
   awaken: 'states:SendTaskSuccess drydock-lease',
   heartbeat: 'states:SendTaskHeartbeat drydock-lease',
+  SendCommand: 'ssm:SendCommand',
+  GetCommandInvocation: 'ssm:GetCommandInvocation',
 } as const
 const reached = await reaches()
 
-test.each([...reached])('%s may do whatever its code can ask for', (name, { executions, reads, writes }) => {
-  const needs = [...executions, ...reads, ...writes].map((verb) => needed[verb])
+test.each([...reached])('%s may do whatever its code can ask for', (name, reach) => {
+  const needs = asksOf(reach).map((verb) => needed[verb])
 
   const granted = new Set(roles[`drydock-${name}`]?.flatMap(grantsOf))
 
@@ -148,10 +177,14 @@ test.each([...reached])('%s may do whatever its code can ask for', (name, { exec
 })
 
 test('everything that code can ask for is asked for by some function', () => {
-  const asked = [...reached.values()].flatMap((each) => [...each.executions, ...each.reads, ...each.writes])
+  const asked = [...reached.values()].flatMap(asksOf)
 
   expect([...new Set(asked)].toSorted()).toEqual(Object.keys(needed).toSorted())
 })
+
+function asksOf({ executions, reads, writes, commands }: Reach): readonly (keyof typeof needed)[] {
+  return [...executions, ...reads, ...writes, ...commands]
+}
 
 function grantsOf({ actions, resources }: Statement): readonly string[] {
   return actions.flatMap((action) => [action, ...resources.map((arn) => `${action} ${machineOf(arn) ?? ''}`)])

@@ -70,6 +70,7 @@ const types: Readonly<Record<string, (subject: Subject) => Identity>> = {
     ref: nameOf(s, 'Name'),
     attributes: { Type: s.property('Type') ?? 'String', Value: s.property('Value') ?? '' },
   }),
+  'AWS::SSM::Document': (s) => ({ ref: nameOf(s, 'Name', 128), attributes: {} }),
   'AWS::IAM::Role': (s) => {
     const ref = nameOf(s, 'RoleName', 64)
     return {

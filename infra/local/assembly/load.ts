@@ -6,7 +6,7 @@ import { linkStacks } from './stacks.ts'
 import type { Place, Resource } from './stacks.ts'
 import { toStateMachine } from './machines.ts'
 import { toTable } from './tables.ts'
-import type { Assembly, ParameterResource } from './types.ts'
+import type { Assembly, DocumentResource, ParameterResource } from './types.ts'
 
 /**
  * Reads a synthesized app (`cdk.out`) and resolves what the stand-ins need. Names and ARNs follow from
@@ -31,6 +31,7 @@ export function loadAssembly(directory: string, place: Place): Assembly {
     schedules: ofType('AWS::Scheduler::Schedule').map(toSchedule),
     eventRules: ofType('AWS::Events::Rule').map(toEventRule),
     parameters: ofType('AWS::SSM::Parameter').map(toParameter),
+    documents: ofType('AWS::SSM::Document').map(toDocument),
     outputs: Object.fromEntries(stacks.map(({ name, outputs }) => [name, outputs])),
   }
 }
@@ -43,4 +44,8 @@ function toParameter({ stackName, logicalId, identity, properties }: Resource): 
     type: properties.text('Type'),
     value: properties.text('Value'),
   }
+}
+
+function toDocument({ stackName, logicalId, identity, properties }: Resource): DocumentResource {
+  return { stackName, logicalId, name: identity.ref, content: properties.value('Content') ?? null }
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 
 /** A synthesized app with everything resolved: what the stand-ins are started from. */
 export interface Assembly {
@@ -11,6 +11,8 @@ export interface Assembly {
   readonly schedules: readonly ScheduleResource[]
   readonly eventRules: readonly EventRuleResource[]
   readonly parameters: readonly ParameterResource[]
+  /** Of Systems Manager. */
+  readonly documents: readonly DocumentResource[]
   /** Stack name -> output name -> value. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
@@ -122,4 +124,9 @@ export interface ParameterResource extends Origin {
   readonly name: string
   readonly type: string
   readonly value: string
+}
+
+export interface DocumentResource extends Origin {
+  readonly name: string
+  readonly content: Json
 }

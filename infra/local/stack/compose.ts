@@ -9,8 +9,9 @@ import { startEventService } from '../events/server.ts'
 import { startHttpApi } from '../httpapi/server.ts'
 import { startLambda } from '../lambda/start.ts'
 import type { Lambda } from '../lambda/start.ts'
-import { startParameters } from '../parameters/server.ts'
-import type { Seeds } from '../parameters/server.ts'
+import { readDocument } from '../ssm/commands/document.ts'
+import { startSsm } from '../ssm/server.ts'
+import type { Seeds } from '../ssm/server.ts'
 import { credentials, endpointVariable, foreignEndpoints } from './endpoints.ts'
 import type { Service } from './endpoints.ts'
 import { findFunction, invokeWith, toDefinition } from './functions.ts'
@@ -93,12 +94,14 @@ async function startAround(
     }),
   )
   const tablesEndpoint = tables.then(({ endpoint }) => endpoint)
-  const store = serve('SSM', 'parameters', () =>
-    startParameters({
+  const ssmEndpoint = serve('SSM', 'ssm', () =>
+    startSsm({
       place,
       file: inData('parameters.json'),
       seeds: { ...seedsOf(template), ...parameters },
-      now: clock.now,
+      documents: template.documents.map(({ name, content }) => readDocument(name, content)),
+      nodes: options.nodes ?? [],
+      clock,
       onLog: log('ssm'),
     }),
   )
@@ -128,7 +131,7 @@ async function startAround(
   const [{ url: apiUrl }, dynamodb, ssm, sfn, eventBridge] = await Promise.all([
     http,
     tablesEndpoint,
-    store,
+    ssmEndpoint,
     states,
     bus,
   ])

@@ -1,7 +1,8 @@
 import type { Assembly } from '../assembly/types.ts'
 import type { Faults } from '../dynamodb/faults.ts'
 import type { InvokeResult } from '../httpapi/within.ts'
-import type { Seeds } from '../parameters/server.ts'
+import type { ManagedNode } from '../ssm/commands/agent.ts'
+import type { Seeds } from '../ssm/server.ts'
 
 export interface StackOptions {
   /** The synthesized app, `cdk.out`. */
@@ -12,6 +13,8 @@ export interface StackOptions {
   readonly port?: number
   /** Put into Parameter Store where nothing is stored under the name yet. */
   readonly parameters: Seeds
+  /** Machines that Systems Manager runs documents on. */
+  readonly nodes?: readonly ManagedNode[]
   /** `source` is a function's name or a service. */
   readonly onLog: (source: string, line: string) => void
   /** Processes of all functions together, 60-85 MB each. Default 16. */

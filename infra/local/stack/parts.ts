@@ -10,7 +10,7 @@ const closingOrder = [
   'states',
   'integrations',
   'functions',
-  'parameters',
+  'ssm',
   'tables',
 ] as const
 export type Part = (typeof closingOrder)[number]

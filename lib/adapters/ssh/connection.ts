@@ -1,6 +1,6 @@
 import { connect as connectSocket } from 'node:net'
 import { Client, type ClientChannel, type ServerHostKeyAlgorithm } from 'ssh2'
-import type { HostTarget } from '../../app/ports/hosts.ts'
+import type { TargetOver } from '../../app/ports/hosts.ts'
 import type { RemoteCommand, RemoteResult } from '../../host/channel.ts'
 import { isPinnedKey } from './host-key.ts'
 import { busy, type ConnectionTrouble, handshakeTrouble, hostTrouble, lost } from './trouble.ts'
@@ -23,7 +23,7 @@ export interface ConnectionSettings {
 }
 
 /** Connects and authenticates. Rejects with `ConnectionTrouble`. */
-export async function connect(target: HostTarget, settings: ConnectionSettings): Promise<Connection> {
+export async function connect(target: TargetOver<'ssh'>, settings: ConnectionSettings): Promise<Connection> {
   const client = new Client()
   // ssh2's own keepalive is a timer that would keep an idle process alive; the kernel's does not.
   const socket = connectSocket({

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Hosts, HostTarget } from '../../app/ports/hosts.ts'
+import type { Hosts, TargetOver } from '../../app/ports/hosts.ts'
+import { createVerbCaller } from '../../host/call.ts'
 import type { HostChannel, RemoteCommand, RemoteResult } from '../../host/channel.ts'
 import { type HostScript, loadHostScript } from '../../host/script.ts'
 import { createHosts } from '../../host/verbs.ts'
@@ -29,6 +30,7 @@ export function createSshHosts(options: SshHostsOptions): Hosts & { disconnect()
   })
   const channel: HostChannel = {
     execute: async (target, command) => {
+      if (target.transport !== 'ssh') throw new Error(`host ${target.name} is not reached over SSH`)
       try {
         return { kind: 'done', value: await executeTwice(pool, target, command) }
       } catch (error) {
@@ -37,11 +39,16 @@ export function createSshHosts(options: SshHostsOptions): Hosts & { disconnect()
       }
     },
   }
-  return { ...createHosts(channel, options.script ?? loadHostScript()), disconnect: () => pool.close() }
+  const call = createVerbCaller(channel, options.script ?? loadHostScript())
+  return { ...createHosts(call), disconnect: () => pool.close() }
 }
 
 /** A kept connection may have died unnoticed (a frozen Lambda, a restarted sshd): once more on a new one. */
-async function executeTwice(pool: Pool, target: HostTarget, command: RemoteCommand): Promise<RemoteResult> {
+async function executeTwice(
+  pool: Pool,
+  target: TargetOver<'ssh'>,
+  command: RemoteCommand,
+): Promise<RemoteResult> {
   try {
     return await executePatiently(await pool.get(target), command)
   } catch (error) {

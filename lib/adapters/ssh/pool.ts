@@ -1,5 +1,5 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2'
-import type { HostTarget } from '../../app/ports/hosts.ts'
+import type { TargetOver } from '../../app/ports/hosts.ts'
 import { connect, type Connection } from './connection.ts'
 import { pinnedDigest } from './host-key.ts'
 import { ConnectionTrouble, hostTrouble } from './trouble.ts'
@@ -13,7 +13,7 @@ export interface PoolSettings {
 
 export interface Pool {
   /** The healthy connection to that host, or a new one. Rejects with `ConnectionTrouble`. */
-  get(target: HostTarget): Promise<Connection>
+  get(target: TargetOver<'ssh'>): Promise<Connection>
   close(): void
 }
 
@@ -58,7 +58,7 @@ async function settled(pending: Promise<Connection> | undefined): Promise<Connec
   }
 }
 
-async function establish(target: HostTarget, settings: PoolSettings): Promise<Connection> {
+async function establish(target: TargetOver<'ssh'>, settings: PoolSettings): Promise<Connection> {
   if (!pinnedDigest(target.hostKey)) {
     throw hostTrouble('host_key_mismatch', 'the host has no valid pinned key (SHA256:...)')
   }

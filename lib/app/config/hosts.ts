@@ -1,5 +1,6 @@
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
+import { reachOf } from '../../domain/slot.ts'
 import type { Host, Slot } from '../../domain/slot.ts'
 import { changeHost } from '../fleet/change-host.ts'
 import { dismantleHost } from '../fleet/dismantle-host.ts'
@@ -69,6 +70,8 @@ const declared = (before: Host, spec: HostSpec, version = 0): Write => ({
     version: version + 1,
     ...(before.state === 'destroyed' ? { state: 'active', changes: before.changes + 1 } : {}),
   },
+  // What reached it before would else stay beside what reaches it now.
+  remove: Object.keys(reachOf(before)).filter((name) => !(name in spec)),
   when: hostAsConfigured(before.changes, version),
 })
 

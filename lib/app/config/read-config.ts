@@ -1,6 +1,7 @@
 import type { Blueprint, Disabled, Repository, Tenant } from '../../domain/catalogue.ts'
 import { DEFAULTS } from '../../domain/limits.ts'
-import type { Host } from '../../domain/slot.ts'
+import { reachOf } from '../../domain/slot.ts'
+import type { Host, Reach } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
 import { blueprintOf, disabledOf, repositoryOf, tenantOf } from '../store/catalogue-item.ts'
@@ -10,10 +11,7 @@ import { hostOf } from '../store/slot-item.ts'
 import { text } from '../store/attributes.ts'
 
 /** What operators say of a host; the rest of it is the system's own. */
-export type HostSpec = Pick<
-  Host,
-  'name' | 'pool' | 'transport' | 'address' | 'port' | 'user' | 'hostKey' | 'directory' | 'capacity'
->
+export type HostSpec = Reach & Pick<Host, 'name' | 'pool' | 'directory' | 'capacity'>
 
 /** Everything that operators declare, by name. */
 export interface Catalogue {
@@ -74,8 +72,8 @@ export async function readConfig(ports: Pick<Ports, 'table'>): Promise<Stored> {
 }
 
 const specOf = (host: HostSpec): HostSpec => {
-  const { name, pool, transport, address, port, user, hostKey: key, directory, capacity } = host
-  return { name, pool, transport, address, port, user, hostKey: key, directory, capacity }
+  const { name, pool, directory, capacity } = host
+  return { name, pool, directory, capacity, ...reachOf(host) }
 }
 
 async function entries(

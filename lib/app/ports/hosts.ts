@@ -1,4 +1,5 @@
 import type { Receipt } from '../../domain/lease.ts'
+import type { Reach } from '../../domain/slot.ts'
 import type { MergeRequest, MergeState, PushRequest, PushState } from './landing-verbs.ts'
 
 /**
@@ -38,17 +39,15 @@ export interface Hosts {
   push(target: HostTarget, slot: SlotRef, request: PushRequest): Promise<HostAnswer<PushState>>
 }
 
-export interface HostTarget {
+export type HostTarget = Reach & {
   readonly name: string
-  readonly transport: 'ssh'
-  readonly address: string
-  readonly port: number
-  readonly user: string
-  /** Pinned, as OpenSSH prints it: `SHA256:` and unpadded base64. */
-  readonly hostKey: string
   /** Directory on the host that holds script, state, mirrors and slots. Absolute, or relative to the login directory. */
   readonly directory: string
 }
+
+export type Transport = Reach['transport']
+/** A host of one kind, as the adapter for that kind meets it. */
+export type TargetOver<T extends Transport> = Extract<HostTarget, { readonly transport: T }>
 
 export interface SlotRef {
   readonly slot: number

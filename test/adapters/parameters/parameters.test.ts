@@ -1,18 +1,19 @@
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { expect, test } from 'vitest'
-import { startParameters } from '../../../infra/local/parameters/server.ts'
+import { startSsm } from '../../../infra/local/ssm/server.ts'
+import { systemClock } from '../../../infra/local/stepfunctions/clock.ts'
 import { createParameterStore } from '../../../lib/adapters/parameters/parameters.ts'
 import { tokenKey } from '../../../lib/runtime/token-key.ts'
 
 /** Parameter Store on loopback, and a clock that only tests move. */
 async function running(seeds: Readonly<Record<string, string>> = {}) {
   let now = 0
-  const service = await startParameters({
+  const service = await startSsm({
     place: { region: 'eu-west-1', account: '123456789012' },
     seeds: Object.fromEntries(
       Object.entries(seeds).map(([name, value]) => [name, { value, type: 'SecureString' as const }]),
     ),
-    now: () => now,
+    clock: { now: () => now, after: systemClock.after },
     onLog: () => undefined,
   })
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { fingerprintOf, generateKeyPair } from '../../../infra/local/hosts/keys.ts'
 import { createSshHosts } from '../../../lib/adapters/ssh/hosts.ts'
-import type { HostTarget } from '../../../lib/app/ports/hosts.ts'
+import type { TargetOver } from '../../../lib/app/ports/hosts.ts'
 import { openOpenSshHost } from '../../support/hosts/openssh.ts'
 import {
   openSlot,
@@ -17,7 +17,7 @@ import { startCommand } from '../../support/hosts/commands.ts'
 import { openSimulatedHost } from '../../support/hosts/simulated.ts'
 import { hasOpenSsh } from '../../support/openssh.ts'
 
-let host: OpenHosts
+let host: OpenHosts<TargetOver<'ssh'>>
 beforeEach(async () => {
   host = await openSimulatedHost()
 })
@@ -136,7 +136,7 @@ test('a connection that was lost while idle is made again', async () => {
 
 test('a connection that is lost under a call is made again, and the call repeated', async () => {
   const relay = await startRelay(host.target.port)
-  const target: HostTarget = { ...host.target, port: at(relay.server) }
+  const target: TargetOver<'ssh'> = { ...host.target, port: at(relay.server) }
   const slot = await openSlot({ ...host, target })
   await startCommand({ ...host, target }, slot, { argv: ['sh', '-c', 'read -r line < go'] })
   const from = { number: 1, stdoutOffset: 0, stderrOffset: 0, maxBytes: 100, waitSeconds: 1 }

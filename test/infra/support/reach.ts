@@ -5,15 +5,17 @@ import { environments } from '../../../lib/contract/environment.ts'
 const EXECUTIONS = ['ensureLease', 'ensureCommand', 'cleanSlot', 'probeHost', 'awaken', 'heartbeat'] as const
 const READS = ['get', 'getAll', 'query'] as const
 const WRITES = ['put', 'update', 'delete', 'check'] as const
+const COMMANDS = ['SendCommand', 'GetCommandInvocation'] as const
 
 export interface Reach {
   readonly executions: readonly (typeof EXECUTIONS)[number][]
   readonly reads: readonly (typeof READS)[number][]
   readonly writes: readonly (typeof WRITES)[number][]
+  readonly commands: readonly (typeof COMMANDS)[number][]
 }
 
 /**
- * What the code of each function can ask of the table and of Step Functions: the calls that are left once everything
+ * What the code of each function can ask of the table, of Step Functions and of Run Command: the calls that are left once everything
  * that its entry does not reach is shaken off.
  */
 export async function reaches(): Promise<ReadonlyMap<string, Reach>> {
@@ -40,5 +42,6 @@ function reachOf(code: string): Reach {
     executions: EXECUTIONS.filter(asks('executions')),
     reads: READS.filter(asks('table')),
     writes: WRITES.filter((kind) => code.includes(`kind: "${kind}"`)),
+    commands: COMMANDS.filter((name) => code.includes(`new ${name}Command(`)),
   }
 }

@@ -3,6 +3,7 @@ import type { Template } from 'aws-cdk-lib/assertions'
 export interface Statement {
   readonly actions: readonly string[]
   readonly resources: readonly unknown[]
+  readonly condition?: unknown
 }
 
 /** Role, by what its description says it is for -> the statements of all policies attached to it. */
@@ -15,7 +16,11 @@ export function statementsByRole(template: Template): Readonly<Record<string, re
       policies
         .filter(({ Roles }) => Roles.some((role: { Ref?: string }) => role.Ref === id))
         .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-        .map(({ Action, Resource }) => ({ actions: [Action].flat(), resources: [Resource].flat() })),
+        .map(({ Action, Resource, Condition: condition }) => ({
+          actions: [Action].flat(),
+          resources: [Resource].flat(),
+          ...(condition === undefined ? {} : { condition }),
+        })),
     ]),
   )
 }

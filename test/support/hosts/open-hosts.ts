@@ -6,9 +6,9 @@ import { expect } from 'vitest'
 import type { HostAnswer, Hosts, HostTarget, SlotRef } from '../../../lib/app/ports/hosts.ts'
 
 /** A host to test against, and the adapter that reaches it. */
-export interface OpenHosts {
+export interface OpenHosts<Target extends HostTarget = HostTarget> {
   readonly hosts: Hosts
-  readonly target: HostTarget
+  readonly target: Target
   /** Kills what the host started and removes its directory. */
   close(): Promise<void>
 }

@@ -1,16 +1,18 @@
 import { generateKeyPair } from '../../../infra/local/hosts/keys.ts'
 import { createSshHosts } from '../../../lib/adapters/ssh/hosts.ts'
-import type { HostTarget } from '../../../lib/app/ports/hosts.ts'
+import type { TargetOver } from '../../../lib/app/ports/hosts.ts'
 import { startOpenSsh } from '../openssh.ts'
 import { type OpenHosts, removeHost, temporaryDirectory } from './open-hosts.ts'
 
 /** The SSH adapter over a real sshd. `settings` are further lines of sshd_config. */
-export async function openOpenSshHost(settings: readonly string[] = []): Promise<OpenHosts> {
+export async function openOpenSshHost(
+  settings: readonly string[] = [],
+): Promise<OpenHosts<TargetOver<'ssh'>>> {
   const directory = temporaryDirectory()
   const { privateKey, publicKey } = generateKeyPair()
   const daemon = await startOpenSsh(directory, publicKey, settings)
   const hosts = createSshHosts({ privateKey: async () => privateKey })
-  const target: HostTarget = {
+  const target: TargetOver<'ssh'> = {
     name: 'openssh',
     transport: 'ssh',
     address: daemon.address,

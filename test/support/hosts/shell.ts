@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { HostTarget } from '../../../lib/app/ports/hosts.ts'
+import { createVerbCaller } from '../../../lib/host/call.ts'
 import type { HostChannel } from '../../../lib/host/channel.ts'
 import { loadHostScript } from '../../../lib/host/script.ts'
 import { createHosts } from '../../../lib/host/verbs.ts'
@@ -24,7 +25,7 @@ export function openShellHost(isolation = 'process'): OpenHosts {
     hostKey: '',
     directory,
   }
-  const hosts = createHosts(shellChannel(directory), loadHostScript())
+  const hosts = createHosts(createVerbCaller(shellChannel(directory), loadHostScript()))
   return { hosts, target, close: async () => removeHost(directory) }
 }
 

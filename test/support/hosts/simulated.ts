@@ -1,16 +1,18 @@
 import { generateKeyPair } from '../../../infra/local/hosts/keys.ts'
 import { startSimulatedHost } from '../../../infra/local/hosts/simulated-host.ts'
 import { createSshHosts } from '../../../lib/adapters/ssh/hosts.ts'
-import type { HostTarget } from '../../../lib/app/ports/hosts.ts'
+import type { TargetOver } from '../../../lib/app/ports/hosts.ts'
 import { type OpenHosts, removeHost, temporaryDirectory } from './open-hosts.ts'
 
 /** The SSH adapter over an SSH server in this process. */
-export async function openSimulatedHost(): Promise<OpenHosts & { readonly privateKey: string }> {
+export async function openSimulatedHost(): Promise<
+  OpenHosts<TargetOver<'ssh'>> & { readonly privateKey: string }
+> {
   const directory = temporaryDirectory()
   const { privateKey, publicKey } = generateKeyPair()
   const server = await startSimulatedHost({ directory, authorizedKey: publicKey, name: 'simulated' })
   const hosts = createSshHosts({ privateKey: async () => privateKey })
-  const target: HostTarget = {
+  const target: TargetOver<'ssh'> = {
     name: 'simulated',
     transport: 'ssh',
     address: server.address,

@@ -1,5 +1,5 @@
-import { ServiceError } from '../wire/json-service.ts'
-import type { Action } from '../wire/json-service.ts'
+import { ServiceError } from '../../wire/json-service.ts'
+import type { Action } from '../../wire/json-service.ts'
 import type { ParameterStore, ParameterType, StoredParameter } from './store.ts'
 
 const types: readonly string[] = ['String', 'StringList', 'SecureString']
@@ -7,7 +7,7 @@ const standardValueBytes = 4_096
 const largestPage = 10
 
 /** The part of Parameter Store's API that is kept here, by action name. */
-export function createActions(
+export function parameterActions(
   store: ParameterStore,
   place: { readonly region: string; readonly account: string },
 ): Readonly<Record<string, Action>> {

@@ -10,8 +10,9 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm'
 import { expect, test } from 'vitest'
-import { startParameters } from '../../../infra/local/parameters/server.ts'
-import type { Seeds } from '../../../infra/local/parameters/server.ts'
+import { systemClock } from '../../../infra/local/stepfunctions/clock.ts'
+import { startSsm } from '../../../infra/local/ssm/server.ts'
+import type { Seeds } from '../../../infra/local/ssm/server.ts'
 
 const at = Date.UTC(2026, 0, 1)
 
@@ -152,7 +153,13 @@ test('with a file parameters survive, only their owner reads it, and seeds do no
 
 async function running(seeds: Seeds = {}, file?: string) {
   const place = { region: 'eu-west-1', account: '111122223333' }
-  const service = await startParameters({ place, file, seeds, now: () => at, onLog: () => {} })
+  const service = await startSsm({
+    place,
+    file,
+    seeds,
+    clock: { now: () => at, after: systemClock.after },
+    onLog: () => {},
+  })
   const client = new SSMClient({
     endpoint: service.endpoint,
     region: place.region,
