@@ -16,6 +16,7 @@ const repository = ensureExampleRepository(join(root, '.drydock', 'example.git')
 const served = await serve({
   ...(options.data === undefined ? {} : { data: options.data }),
   port: options.port,
+  transport: options.transport,
   catalogue: (hosts, declared) =>
     merged(
       declared,

@@ -29,12 +29,16 @@ export type CallVerb = (target: HostTarget, call: VerbCall) => Promise<HostAnswe
 /** Exit code by which a host says that it does not have this version of the script. */
 const SCRIPT_MISSING = 96
 const SHIP_TIMEOUT_MILLISECONDS = 20_000
-const DIRECTORY = /^[A-Za-z0-9_./+@:,=%-]+$/
+const PLAIN = /^[A-Za-z0-9_./+@:,=%-]+$/
+
+/** Whether a host's directory may stand where a shell or a payload's header reads it. */
+export const isPlainDirectory = (directory: string): boolean =>
+  PLAIN.test(directory) && !directory.startsWith('-')
 
 /** Calls one verb of the host script, and ships the script first where it is missing. */
 export function createVerbCaller(channel: HostChannel, script: HostScript): CallVerb {
   return async (target, call) => {
-    if (!DIRECTORY.test(target.directory) || target.directory.startsWith('-')) {
+    if (!isPlainDirectory(target.directory)) {
       return scriptFailed(`the directory of host ${target.name} has characters that are not supported`)
     }
     const path = `${target.directory}/bin/host-${script.sha256}.sh`

@@ -5,8 +5,10 @@ import { readConfig } from '../../lib/app/config/read-config.ts'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
 import { sweep } from '../../lib/app/repair/sweep/sweep.ts'
 import { viewPool } from '../../lib/app/pools/view-pool.ts'
+import { hostKey } from '../../lib/app/store/keys.ts'
 import { violations } from '../support/invariants.ts'
 import { catalogue, holder, openWorld } from '../support/world.ts'
+import { itemAt } from './support/look.ts'
 
 const APPLY = { dryRun: false, remove: false }
 const REMOVE = { dryRun: false, remove: true }
@@ -190,6 +192,29 @@ test('fewer slots on a host, or another pool, is refused', async () => {
   const fewer = await applyConfig(world.ports, catalogue({ hosts: { alpha: 1 } }), APPLY)
 
   expect(fewer).toMatchObject({ ok: false, refusal: { refused: 'in_use' } })
+})
+
+test('a host may be reached another way from now on, and nothing is left of the old one', async () => {
+  const world = await openWorld()
+  const base = catalogue({})
+  const { name = '', pool = '', directory = '', capacity = 0 } = base.hosts['alpha'] ?? {}
+  const managed = {
+    name,
+    pool,
+    directory,
+    capacity,
+    transport: 'ssm',
+    instance: 'mi-0123456789abcdef0',
+  } as const
+
+  const changed = await applyConfig(world.ports, { ...base, hosts: { alpha: managed } }, APPLY)
+  const stored = await readConfig(world.ports)
+  const item = itemAt(world, hostKey('alpha'))
+
+  expect(changed).toMatchObject({ ok: true, value: { applied: true } })
+  expect(stored.catalogue.hosts).toEqual({ alpha: managed })
+  expect(Object.keys(item)).not.toContain('address')
+  expect(Object.keys(item)).not.toContain('hostKey')
 })
 
 test('a host does not change its pool under its slots, and none is declared for a pool that is not there', async () => {

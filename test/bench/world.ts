@@ -52,9 +52,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
         [SINGLE_COPIES]: { type: 'working-copy', pools: [SINGLE], allow: ['*'] },
       },
       hosts: Object.fromEntries(
-        hosts.map(({ name, address, port, user, hostKey }) => {
+        hosts.map(({ name, reach, directory }) => {
           const pool = POOLS[name as keyof typeof POOLS]
-          return [name, { pool, address, port, user, hostKey, capacity: CAPACITY[pool] }]
+          return [name, { pool, ...reach, directory, capacity: CAPACITY[pool] }]
         }),
       ),
       repositories: { [LARGE]: large },

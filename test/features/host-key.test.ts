@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { SimulatedHost } from '../../infra/local/hosts/simulated-host.ts'
+import type { LocalHost } from '../../infra/local/hosts/local-host.ts'
 import type { ConfigInput } from '../../lib/contract/config.ts'
 import { openInstallation, POOL } from './support/installation.ts'
 import type { Installation } from './support/installation.ts'
@@ -8,28 +8,26 @@ import { eventually } from './support/observe.ts'
 
 /** A pool of a host with one slot and of one with as many as a lease has tries. */
 const catalogue = (
-  hosts: readonly SimulatedHost[],
+  hosts: readonly LocalHost[],
   pins: Readonly<Record<string, string>> = {},
 ): ConfigInput => ({
   blueprints: { [POOL]: { type: 'host', allow: ['*'] } },
   hosts: Object.fromEntries(
-    hosts.map(({ name, address, port, user, hostKey }) => [
-      name,
-      {
-        pool: POOL,
-        address,
-        port,
-        user,
-        hostKey: pins[name] ?? hostKey,
-        capacity: name === 'trusted' ? 1 : 3,
-      },
-    ]),
+    hosts.map(({ name, reach }) => {
+      if (reach.transport !== 'ssh') throw new Error('only hosts over SSH have keys')
+      const hostKey = pins[name] ?? reach.hostKey
+      return [name, { pool: POOL, ...reach, hostKey, capacity: name === 'trusted' ? 1 : 3 }]
+    }),
   ),
 })
 
 let here: Installation
 beforeAll(async () => {
-  here = await openInstallation({ hosts: ['trusted', 'changed'], catalogue: (hosts) => catalogue(hosts) })
+  here = await openInstallation({
+    transport: 'ssh',
+    hosts: ['trusted', 'changed'],
+    catalogue: (hosts) => catalogue(hosts),
+  })
 })
 afterAll(() => here?.close())
 

@@ -50,7 +50,9 @@ describe.skipIf(!hasOpenSsh)('the main job on hosts with OpenSSH (skipped where 
   function catalogueOf(directory: string) {
     const hosts = daemons.map((daemon, index) => {
       const name = NAMES[index] ?? ''
-      return { ...daemon, name, directory: join(homeOf(name), 'drydock') }
+      const { address, port, user, hostKey } = daemon
+      const reach = { transport: 'ssh', address, port, user, hostKey } as const
+      return { name, reach, directory: join(homeOf(name), 'drydock') }
     })
     return exampleCatalogue(hosts, 2, { url: pathToFileURL(directory).href, defaultBranch: 'main' })
   }

@@ -5,6 +5,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import ssh2, { type AuthContext, type Connection } from 'ssh2'
 import { fingerprintOf, keepKeyPair } from './keys.ts'
+import { type LocalHost, type LocalReach, markHost, type Marker } from './local-host.ts'
 import { serveSession, type Shell } from './session.ts'
 
 export interface SimulatedHostOptions {
@@ -13,21 +14,14 @@ export interface SimulatedHostOptions {
   /** One line as in `authorized_keys`. */
   readonly authorizedKey: string
   readonly name: string
-  /** Put into the environment of every process that is started here, so that they can be found again. */
-  readonly marker?: { readonly name: string; readonly value: string }
+  readonly marker?: Marker
   /** Default: the one it had before in this directory if that is free, else any free one. */
   readonly port?: number
 }
 
-export interface SimulatedHost {
-  readonly name: string
-  /** Absolute, without links. */
-  readonly directory: string
-  readonly address: string
-  readonly port: number
-  readonly user: string
-  /** `SHA256:` and unpadded base64; the same after a restart in the same directory. */
-  readonly hostKey: string
+export interface SimulatedHost extends LocalHost {
+  /** Its key is the same after a restart in the same directory. */
+  readonly reach: Extract<LocalReach, { readonly transport: 'ssh' }>
   /** Hangs up on everybody and stops listening. What was started goes on, as on a host whose sshd stops. */
   close(): Promise<void>
 }
@@ -55,10 +49,13 @@ export async function startSimulatedHost(options: SimulatedHostOptions): Promise
   return {
     name: options.name,
     directory,
-    address: '127.0.0.1',
-    port,
-    user,
-    hostKey: fingerprintOf(key.publicKey),
+    reach: {
+      transport: 'ssh',
+      address: '127.0.0.1',
+      port,
+      user,
+      hostKey: fingerprintOf(key.publicKey),
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => listener.close(() => resolve()))
       for (const socket of clients) socket.destroy()
@@ -95,10 +92,7 @@ function listenOn(listener: ReturnType<typeof createServer>, port: number): Prom
   })
 }
 
-/** What an operator would set up on a real host: a login environment, and the file that jobs get theirs from. */
-function prepareShell(directory: string, user: string, marker: SimulatedHostOptions['marker']): Shell {
-  const marked = marker ? { [marker.name]: marker.value } : {}
-  if (marker) writeFileSync(join(directory, 'environment'), `${marker.name}=${marker.value}\n`)
+function prepareShell(directory: string, user: string, marker: Marker | undefined): Shell {
   return {
     directory,
     environment: {
@@ -106,7 +100,7 @@ function prepareShell(directory: string, user: string, marker: SimulatedHostOpti
       HOME: directory,
       USER: user,
       LOGNAME: user,
-      ...marked,
+      ...markHost(directory, marker),
     },
   }
 }

@@ -1,15 +1,5 @@
 import type { ConfigInput } from '../../../lib/contract/config.ts'
-
-/** A host of the trial installation, as it is reached. */
-export interface TrialHost {
-  readonly name: string
-  readonly address: string
-  readonly port: number
-  readonly user: string
-  readonly hostKey: string
-  /** Absolute: where it keeps script, slots, and the environment that its jobs get. */
-  readonly directory: string
-}
+import type { LocalHost } from '../hosts/local-host.ts'
 
 export const POOL = 'linux'
 export const WORKING_COPIES = 'checkout'
@@ -17,7 +7,7 @@ export const REPOSITORY = 'example'
 
 /** What a new installation can do at once: one pool, working copies on it, and one repository. */
 export const exampleCatalogue = (
-  hosts: readonly TrialHost[],
+  hosts: readonly LocalHost[],
   slotsPerHost: number,
   { url, defaultBranch }: { readonly url: string; readonly defaultBranch: string },
 ): ConfigInput => ({
@@ -26,9 +16,9 @@ export const exampleCatalogue = (
     [WORKING_COPIES]: { type: 'working-copy', pools: [POOL], allow: ['*'] },
   },
   hosts: Object.fromEntries(
-    hosts.map(({ name, address, port, user, hostKey, directory }) => [
+    hosts.map(({ name, reach, directory }) => [
       name,
-      { pool: POOL, address, port, user, hostKey, directory, capacity: slotsPerHost },
+      { pool: POOL, ...reach, directory, capacity: slotsPerHost },
     ]),
   ),
   repositories: { [REPOSITORY]: { url, defaultBranch, allowFile: url.startsWith('file:') } },

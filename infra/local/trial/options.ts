@@ -1,17 +1,21 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import type { LocalReach } from '../hosts/local-host.ts'
 
 export interface StartOptions {
   readonly data?: string
   readonly port: number
   readonly announce: string
   readonly verbose: boolean
+  /** How the hosts are reached. */
+  readonly transport: LocalReach['transport']
 }
 
 const HELP = `npm start [-- options]
   --data DIR       keep the state in DIR over restarts (default: nothing outlives this process)
   --port N         of the HTTP API (default 8440; 0 = any free one)
   --announce DIR   where the CLI finds this installation when it is started there (default: the project)
+  --transport ssm  reach the hosts through Systems Manager (default: ssh)
   --verbose        show what the functions log`
 
 /** What was asked for on the command line; ends the process where that is help, or nothing that can be done. */
@@ -20,8 +24,9 @@ export function readOptions(project: string): StartOptions {
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     refuse(`--port ${values.port} is no port: 0 to 65535`)
-  const { data, announce, verbose } = values
-  return { port, announce, verbose, ...(data === undefined ? {} : { data }) }
+  const { data, announce, verbose, transport } = values
+  if (transport !== 'ssh' && transport !== 'ssm') refuse(`--transport ${transport}: ssh or ssm`)
+  return { port, announce, verbose, transport, ...(data === undefined ? {} : { data }) }
 }
 
 function parse(project: string) {
@@ -31,6 +36,7 @@ function parse(project: string) {
         data: { type: 'string' },
         port: { type: 'string', default: '8440' },
         announce: { type: 'string', default: project },
+        transport: { type: 'string', default: 'ssh' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

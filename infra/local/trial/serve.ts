@@ -7,8 +7,8 @@ import { createClient } from '../../../lib/client/api.ts'
 import { ensureAssembly } from '../../synth.ts'
 import { keepKeyPair } from '../hosts/keys.ts'
 import type { Faults } from '../dynamodb/faults.ts'
-import type { SimulatedHost } from '../hosts/simulated-host.ts'
-import { startSimulatedHost } from '../hosts/simulated-host.ts'
+import type { LocalHost, LocalReach } from '../hosts/local-host.ts'
+import { startHosts } from '../hosts/start.ts'
 import { openIssuer } from '../issuer.ts'
 import { canReap, startReaper } from '../processes/reaper.ts'
 import { startStack } from '../stack.ts'
@@ -33,8 +33,10 @@ export interface ServeOptions {
   /** Of the HTTP API; 0 = any free one. */
   readonly port?: number
   readonly hosts?: readonly string[]
+  /** How they are reached; default: over SSH. */
+  readonly transport?: LocalReach['transport']
   /** The catalogue to declare once everything listens, from the hosts as they are reached. */
-  readonly catalogue: (hosts: readonly SimulatedHost[], declared: ConfigInput) => ConfigInput
+  readonly catalogue: (hosts: readonly LocalHost[], declared: ConfigInput) => ConfigInput
   readonly onLog?: (source: string, line: string) => void
   readonly maxLambdaProcesses?: number
   /** Puts a front before the table that counts requests, and may break some. */
@@ -47,7 +49,7 @@ export interface Served {
   readonly url: string
   /** Of an operator that may also lease. */
   readonly token: string
-  readonly hosts: readonly SimulatedHost[]
+  readonly hosts: readonly LocalHost[]
   readonly endpoints: Readonly<Record<string, string>>
   /** A token of the local issuer. */
   mint(identity: {
@@ -60,8 +62,8 @@ export interface Served {
 }
 
 /**
- * The whole system on this machine: the synthesized template on the local stack, simulated hosts reached over SSH, and a
- * catalogue declared over its own API. Whatever it started is gone when `close` resolves, or when this process dies.
+ * The whole system on this machine: the synthesized template on the local stack, simulated hosts reached over SSH or
+ * Systems Manager, and a catalogue declared over its own API. Whatever it started is gone when `close` resolves, or when this process dies.
  */
 export async function serve(options: ServeOptions): Promise<Served> {
   const scratch = options.data === undefined ? openScratch() : undefined
@@ -71,18 +73,14 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const reaper = canReap ? startReaper(`${marker.name}=${marker.value}`) : undefined
   const key = keepKeyPair(join(home, 'ssh'), 'client_ed25519')
   const issuer = await openIssuer(options.data === undefined ? undefined : home)
-  const [assembly, hosts] = await Promise.all([
+  const [assembly, fleet] = await Promise.all([
     ensureAssembly(),
-    Promise.all(
-      (options.hosts ?? ['alpha', 'beta']).map((name) =>
-        startSimulatedHost({
-          name,
-          directory: join(home, 'hosts', name),
-          authorizedKey: key.publicKey,
-          marker,
-        }),
-      ),
-    ),
+    startHosts(options.hosts ?? ['alpha', 'beta'], {
+      transport: options.transport ?? 'ssh',
+      home: join(home, 'hosts'),
+      authorizedKey: key.publicKey,
+      marker,
+    }),
   ])
   const stack = await startStack({
     assembly,
@@ -92,6 +90,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
       '/drydock/ssh-key': { value: key.privateKey, type: 'SecureString' },
       '/drydock/issuers': { value: issuer.issuersParameter, type: 'String' },
     },
+    nodes: fleet.nodes,
     onLog: options.onLog ?? (() => undefined),
     ...(options.faults && { faults: options.faults }),
     ...(options.onInvoke && { onInvoke: options.onInvoke }),
@@ -104,17 +103,17 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const token = await mint({ tenant: 'local', scopes: ['lease', 'operator'] })
   const client = createClient({ url: stack.apiUrl, token })
   const declared = await client.getConfig()
-  await client.applyConfig({ body: options.catalogue(hosts, declared) })
+  await client.applyConfig({ body: options.catalogue(fleet.hosts, declared) })
   return {
     url: stack.apiUrl,
     token,
-    hosts,
+    hosts: fleet.hosts,
     endpoints: stack.endpoints,
     mint,
     invoke: async (name, payload) => stack.invoke(name, payload),
     close: async () => {
       await stack.close()
-      await Promise.all(hosts.map((host) => host.close()))
+      await fleet.close()
       await reaper?.close()
       scratch?.remove()
     },

@@ -1,7 +1,7 @@
 import type { HostAnswer, Hosts, TargetOver } from '../../app/ports/hosts.ts'
 import { HOST_DOCUMENT } from '../../contract/host-document.ts'
 import { type Fields, parseAnswer } from '../../host/answer.ts'
-import type { VerbCall } from '../../host/call.ts'
+import { isPlainDirectory, type VerbCall } from '../../host/call.ts'
 import { encodePayload } from '../../host/payload.ts'
 import { type HostScript, loadHostScript } from '../../host/script.ts'
 import { createHosts } from '../../host/verbs.ts'
@@ -38,6 +38,9 @@ export function createSsmHosts(options: SsmHostsOptions): Hosts {
   const means: Means = { firstLookMilliseconds: 200, ...options }
   return createHosts(async (target, call) => {
     if (target.transport !== 'ssm') throw new Error(`host ${target.name} is not reached over Systems Manager`)
+    if (!isPlainDirectory(target.directory)) {
+      return scriptFailed(`the directory of host ${target.name} has characters that are not supported`)
+    }
     return callVerb({ means, opaque: options.opaque, script }, target, call)
   }, LIMITS)
 }
@@ -51,22 +54,18 @@ interface Caller {
 /** The document refuses where the script is not there yet, or parts of a message have been used up by a duplicate. */
 async function callVerb(caller: Caller, target: Target, call: VerbCall): Promise<HostAnswer<Fields>> {
   const body = encodePayload(call.fields)
-  let refused = ''
+  let refusal: Refusal | undefined
   for (let tries = 0; tries < TRIES; tries++) {
     const said = await ask(caller, target, { task: call.verb, body }, call.timeoutMilliseconds)
     if (said.kind !== 'done') return said
-    const refusal = refusalIn(said.value)
+    refusal = refusalIn(said.value)
     if (!refusal) return parseAnswer(said.value.stdout) ?? noAnswer(call.verb, said.value)
-    refused = refusal.word
-    if (refused === 'late') return tooLate(caller, refusal)
-    if (refused === 'script') {
+    if (refusal.word === 'script') {
       const shipped = await ship(caller, target)
       if (shipped.kind !== 'done') return shipped
-    } else if (refused !== 'parts') {
-      return scriptFailed(`the host's document refused ${call.verb}: ${refused} ${refusal.detail}`)
-    }
+    } else if (refusal.word !== 'parts') break
   }
-  return scriptFailed(`the host's document kept refusing ${call.verb}: ${refused}`)
+  return refused(caller, call.verb, refusal)
 }
 
 /** Its document takes no other script than the one it was made for. */
@@ -74,8 +73,8 @@ async function ship(caller: Caller, target: Target): Promise<HostAnswer<object>>
   const said = await ask(caller, target, { task: 'install', body: caller.script.text }, SHIP_MILLISECONDS)
   if (said.kind !== 'done') return said
   const refusal = refusalIn(said.value)
-  if (refusal?.word === 'late') return tooLate(caller, refusal)
-  return refusal?.word === 'installed' || refusal?.word === 'parts' ? said : noAnswer('install', said.value)
+  if (!refusal) return noAnswer('install', said.value)
+  return refusal.word === 'installed' || refusal.word === 'parts' ? said : refused(caller, 'install', refusal)
 }
 
 /** Sends the parts of a message, then the one that makes the host act, and returns what that one said. */
@@ -103,8 +102,10 @@ function refusalIn({ stdout }: Output): Refusal | undefined {
   return word === undefined ? undefined : { word, detail }
 }
 
-/** It came in time by our clock, or nobody would have waited for it. */
-function tooLate({ means }: Caller, { detail }: Refusal): HostAnswer<never> {
+function refused({ means }: Caller, task: string, refusal: Refusal | undefined): HostAnswer<never> {
+  const { word = '', detail = '' } = refusal ?? {}
+  if (word !== 'late') return scriptFailed(`the host's document refused ${task}: ${word} ${detail}`.trimEnd())
+  // It came in time by our clock, or nobody would have waited for it.
   const ahead = Number(detail) - Math.round(means.clock.now() / 1_000)
   return unreachable(`the host refused a call as late; its clock is ${ahead} s ahead of ours`)
 }

@@ -26,6 +26,10 @@ export function readInvocation(invocation: Invocation): HostAnswer<Output> | und
     case 'Cancelled':
     case 'Cancelling':
       return { kind: 'busy', detail: 'the command was cancelled before it ended' }
+    case 'Pending':
+    case 'InProgress':
+    case 'Delayed':
+    case undefined:
     default:
       return undefined
   }

@@ -24,9 +24,9 @@ export async function openStack(slots: number, onInvoke: (functionName: string) 
     catalogue: (hosts): ConfigInput => ({
       blueprints: { [POOL]: { type: 'host', allow: ['*'] } },
       hosts: Object.fromEntries(
-        hosts.map(({ name, address, port, user, hostKey, directory }) => [
+        hosts.map(({ name, reach, directory }) => [
           name,
-          { pool: POOL, address, port, user, hostKey, directory, capacity: capacities[name] ?? 1 },
+          { pool: POOL, ...reach, directory, capacity: capacities[name] ?? 1 },
         ]),
       ),
     }),

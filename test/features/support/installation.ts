@@ -48,7 +48,11 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   const directory = ensureExampleRepository(join(scratch.directory, 'example.git'))
   const example = { url: pathToFileURL(directory).href, defaultBranch: 'main' }
   const { unclean = 0, slots = 2, fresh = true, ...given } = options
-  const served = await serve({ catalogue: (hosts) => exampleCatalogue(hosts, slots, example), ...given })
+  const served = await serve({
+    transport: process.env['DRYDOCK_TEST_TRANSPORT'] === 'ssm' ? 'ssm' : 'ssh',
+    catalogue: (hosts) => exampleCatalogue(hosts, slots, example),
+    ...given,
+  })
   const client = createClient({ url: served.url, token: served.token })
   const pool = () => client.getPool({ name: POOL })
 

@@ -24,13 +24,13 @@ test('a host is reached as before after a restart in its directory: same port, s
   const after = await start()
   await after.close()
 
-  expect([after.port, after.hostKey]).toEqual([before.port, before.hostKey])
+  expect([after.reach.port, after.reach.hostKey]).toEqual([before.reach.port, before.reach.hostKey])
 })
 
 test('a host whose port somebody else has meanwhile takes another one, and keeps that', async () => {
   const before = await start()
   await before.close()
-  const stranger = createServer().listen(before.port, '127.0.0.1')
+  const stranger = createServer().listen(before.reach.port, '127.0.0.1')
   await once(stranger, 'listening')
 
   const after = await start()
@@ -40,14 +40,14 @@ test('a host whose port somebody else has meanwhile takes another one, and keeps
   const again = await start()
   await again.close()
 
-  expect(after.port).not.toBe(before.port)
-  expect(again.port).toBe(after.port)
+  expect(after.reach.port).not.toBe(before.reach.port)
+  expect(again.reach.port).toBe(after.reach.port)
 })
 
 test('a port that was asked for and is taken is refused', async () => {
   const host = await start()
 
-  await expect(start(host.port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  await expect(start(host.reach.port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
 
   await host.close()
 })

@@ -61,7 +61,7 @@ export async function openManagedHost(
     document: DOCUMENT,
     clock: runtimeClock,
     fraction: () => 0.5,
-    opaque: systemChance.opaque,
+    opaque: () => systemChance.opaque(),
     firstLookMilliseconds: 10,
     script,
     ...options.hosts,

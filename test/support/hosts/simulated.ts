@@ -14,11 +14,7 @@ export async function openSimulatedHost(): Promise<
   const hosts = createSshHosts({ privateKey: async () => privateKey })
   const target: TargetOver<'ssh'> = {
     name: 'simulated',
-    transport: 'ssh',
-    address: server.address,
-    port: server.port,
-    user: server.user,
-    hostKey: server.hostKey,
+    ...server.reach,
     directory: 'drydock',
   }
   return {

@@ -44,13 +44,19 @@ export interface CommandService {
   close(): Promise<void>
 }
 
+interface Known {
+  invocation: Invocation
+  /** What waits for a node that is offline. */
+  readonly deliver: (() => void)[]
+}
+
 /** Hands commands to nodes, and knows of each what the service would know. Nothing outlives it. */
 export function startCommands(options: CommandOptions): CommandService {
   const { nodes, clock, onLog } = options
   const delays: Delays = { delivery: 20, visible: 20, result: 20, ...options.delays }
   const agents = new Map(nodes.map((node) => [node.instanceId, startAgent(node)]))
   const offline = new Set<string>()
-  const known = new Map<string, { invocation: Invocation; readonly deliver: (() => void)[] }>()
+  const known = new Map<string, Known>()
   const timers = new Set<() => void>()
   const underWay = new Set<Promise<void>>()
   let sent = 0
@@ -124,17 +130,21 @@ export function startCommands(options: CommandOptions): CommandService {
     const duplicate = entry?.invocation.deliveredAt !== undefined
     if (!entry || (!fault.evenLate && !duplicate && !mayBegin(entry.invocation, now))) return
     if (!duplicate) entry.invocation = { ...entry.invocation, deliveredAt: now }
-    const work = run().then(
-      (ended) => {
-        const at = clock.now()
-        const knownAt = fault.resultLost ? Number.POSITIVE_INFINITY : at + delays.result
-        const stdout = ended.stdout.slice(0, fault.outputCharacters)
-        entry.invocation = { ...entry.invocation, end: { ...ended, stdout, at, knownAt } }
-      },
-      (error: unknown) => onLog(`command ${commandId} could not run: ${String(error)}`),
-    )
+    const work = finish(entry, fault, run)
     underWay.add(work)
     void work.finally(() => underWay.delete(work))
+  }
+
+  async function finish(entry: Known, fault: SendFault, run: () => Promise<Ended>): Promise<void> {
+    try {
+      const ended = await run()
+      const at = clock.now()
+      const knownAt = fault.resultLost ? Number.POSITIVE_INFINITY : at + delays.result
+      const stdout = ended.stdout.slice(0, fault.outputCharacters)
+      entry.invocation = { ...entry.invocation, end: { ...ended, stdout, at, knownAt } }
+    } catch (error) {
+      onLog(`command ${entry.invocation.commandId} could not run: ${String(error)}`)
+    }
   }
 
   function after(milliseconds: number, fire: () => void): void {
