@@ -33,7 +33,8 @@ const GENEROUS: Limits = { sliceBytes: 4 * 1024 * 1024, waitSeconds: 600 }
 
 /** The port `Hosts` over anything that can call a verb of the host script. */
 export function createHosts(call: CallVerb, limits: Limits = GENEROUS): Hosts {
-  const patient = (seconds: number): number => Math.min(seconds, limits.waitSeconds)
+  const patient = (request: { readonly waitSeconds: number }): number =>
+    Math.min(request.waitSeconds, limits.waitSeconds)
   return {
     probe: (target) => ask(call, target, 'probe', [], probeOf),
     init: (target, slot) => ask(call, target, 'init', [...fence(slot), ['seen', slot.seen ?? '']], nothing),
@@ -56,10 +57,10 @@ export function createHosts(call: CallVerb, limits: Limits = GENEROUS): Hosts {
           ],
           ['file', request.allowFile ? 1 : 0],
           ['timeout', request.fetchTimeoutSeconds],
-          ['wait', patient(request.waitSeconds)],
+          ['wait', patient(request)],
         ],
         checkoutOf,
-        patient(request.waitSeconds),
+        patient(request),
       ),
     tidy: (target, slot, { keep }) =>
       ask(
@@ -85,17 +86,31 @@ export function createHosts(call: CallVerb, limits: Limits = GENEROUS): Hosts {
           ['stdout', request.stdoutOffset],
           ['stderr', request.stderrOffset],
           ['max', Math.min(request.maxBytes, limits.sliceBytes)],
-          ['wait', patient(request.waitSeconds)],
+          ['wait', patient(request)],
         ],
         followOf,
-        patient(request.waitSeconds),
+        patient(request),
       ),
     cancel: (target, slot, number) =>
       ask(call, target, 'cancel', [...fence(slot), ['number', number]], nothing),
     merge: (target, slot, request) =>
-      ask(call, target, 'merge', [...fence(slot), ...mergeFields(request)], mergeOf, request.waitSeconds),
+      ask(
+        call,
+        target,
+        'merge',
+        [...fence(slot), ...mergeFields({ ...request, waitSeconds: patient(request) })],
+        mergeOf,
+        patient(request),
+      ),
     push: (target, slot, request) =>
-      ask(call, target, 'push', [...fence(slot), ...pushFields(request)], pushOf, request.waitSeconds),
+      ask(
+        call,
+        target,
+        'push',
+        [...fence(slot), ...pushFields({ ...request, waitSeconds: patient(request) })],
+        pushOf,
+        patient(request),
+      ),
   }
 }
 
