@@ -12,6 +12,7 @@ export function byTransport(ways: Readonly<Record<Transport, Hosts>>): Hosts {
     follow: (target, slot, request) => ways[target.transport].follow(target, slot, request),
     merge: (target, slot, request) => ways[target.transport].merge(target, slot, request),
     push: (target, slot, request) => ways[target.transport].push(target, slot, request),
+    tidy: (target, slot, request) => ways[target.transport].tidy(target, slot, request),
     cancel: (target, slot, number) => ways[target.transport].cancel(target, slot, number),
   }
 }

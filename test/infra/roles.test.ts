@@ -41,7 +41,10 @@ const allowed: readonly [role: string, actions: readonly string[]][] = [
   ['drydock-activate', [...log, ...decide, start, awaken, parameter, ...runs]],
   ['drydock-destroy', [...log, ...read, parameter, ...runs]],
   ['drydock-finalize', [...log, ...decide, start, awaken]],
-  ['drydock-follow', [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', awaken, parameter, ...runs]],
+  [
+    'drydock-follow',
+    [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', awaken, parameter, ...runs],
+  ],
   ['drydock-clean', [...log, ...decide, start, awaken, parameter, ...runs]],
   ['drydock-probe', [...log, ...decide, start, awaken, parameter, ...runs]],
   ['drydock-sweep', [...log, ...decide, start, awaken]],
