@@ -101,14 +101,11 @@ function catalogueOf(
       ]),
     ),
     hosts: Object.fromEntries(
-      hosts.map(({ name, address, port, user, hostKey, directory }, index) => [
+      hosts.map(({ name, reach, directory }, index) => [
         name,
         {
           pool: plans[index]?.pool ?? '',
-          address,
-          port,
-          user,
-          hostKey,
+          ...reach,
           directory,
           capacity: plans[index]?.slots ?? 1,
         },

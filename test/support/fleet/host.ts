@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startSimulatedHost } from '../../../infra/local/hosts/simulated-host.ts'
-import type { TrialHost } from '../../../infra/local/trial/catalogue.ts'
+import type { LocalHost } from '../../../infra/local/hosts/local-host.ts'
+import { type SimulatedHost, startSimulatedHost } from '../../../infra/local/hosts/simulated-host.ts'
 import { argumentsOf, descendants } from '../../features/support/observe.ts'
 import { killNow } from '../../chaos/kills/workers.ts'
 import { hasOpenSsh, startOpenSsh } from '../openssh.ts'
@@ -18,7 +18,7 @@ export interface HostPlan {
 }
 
 /** A host whose SSH server may be killed and started again. */
-export interface FleetHost extends TrialHost {
+export interface FleetHost extends LocalHost {
   readonly home: string
   /**
    * The server and all of its sessions die without warning. What they had started goes on by itself, or dies with them
@@ -30,7 +30,7 @@ export interface FleetHost extends TrialHost {
   close(): Promise<void>
 }
 
-interface Server extends Omit<TrialHost, 'name' | 'directory'> {
+interface Server extends Pick<SimulatedHost, 'reach'> {
   kill(verbsToo: boolean): Promise<void>
   close(): Promise<void>
 }
@@ -51,15 +51,12 @@ export async function startHost(
       ? openSsh(home, authorizedKey, ['MaxSessions 100', 'MaxStartups 100', ...settings], { address, port })
       : simulated(home, name, authorizedKey, port)
   let server = await begin()
-  const { port, user, hostKey } = server
+  const { reach } = server
   return {
     name,
     home,
     directory,
-    address: server.address,
-    port,
-    user,
-    hostKey,
+    reach,
     kill: async ({ verbsToo = false } = {}) => server.kill(verbsToo),
     start: async ({ newKey = false } = {}) => {
       if (newKey) {
@@ -68,7 +65,7 @@ export async function startHost(
           rmSync(join(place, 'host_ed25519.pub'), { force: true })
         }
       }
-      server = await begin(port)
+      server = await begin(reach.port)
     },
     close: async () => server.close(),
   }
@@ -84,8 +81,10 @@ async function openSsh(
     address,
     ...(port === undefined ? {} : { port }),
   })
+  const { user, hostKey } = daemon
   return {
-    ...daemon,
+    reach: { transport: 'ssh', address: daemon.address, port: daemon.port, user, hostKey },
+    close: async () => daemon.close(),
     kill: async (verbsToo) => {
       const isSession = (pid: number) => /^(\S*\/)?sshd/.test(argumentsOf(pid)[0] ?? '')
       const under = descendants(daemon.pid).filter((pid) => verbsToo || isSession(pid))
