@@ -1,6 +1,7 @@
 import type { AcquiredLease, Receipt } from '../../domain/lease.ts'
 import { routeOf } from '../../domain/route.ts'
 import type { Host, Slot } from '../../domain/slot.ts'
+import { relieveDisk } from '../copies/relieve-disk.ts'
 import type { SlotRef } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
 import { repositoryOf } from '../store/catalogue-item.ts'
@@ -65,8 +66,10 @@ export async function activateLease(ports: Needs, leaseId: string): Promise<Acti
   })
   if (checkout.kind !== 'done') return afterTrouble(ports, lease, checkout, prepared.value.own)
   if (checkout.value.state === 'running') return yieldFor(ports, lease, 'none', checkout.value.phase)
-  const made = { receipt: checkout.value.receipt, ...prepared.value }
-  return activated(ports, lease, host, made)
+  const { receipt, disk } = checkout.value
+  const route = await activated(ports, lease, host, { receipt, ...prepared.value })
+  if (disk) await relieveDisk(ports, host.name, disk)
+  return route
 }
 
 async function activated(

@@ -1,5 +1,6 @@
 import type { BrokenSlot, DirtySlot, Host } from '../../domain/slot.ts'
 import { matchPool } from '../allocation/match.ts'
+import { relieveDisk } from '../copies/relieve-disk.ts'
 import { quarantine } from '../fleet/quarantine.ts'
 import type { HostAnswer } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -44,6 +45,7 @@ export async function cleanSlot(
   const outcome = await cleaned(ports, { ...slot, nonce: confirmed.nonce }, confirmed.copies)
   if (!outcome.committed) return { route: 'AGAIN', seconds: 1 }
   await noteSeen(ports, found.host, ports.clock.now(), isolation)
+  if (confirmed.copies.disk) await relieveDisk(ports, host, confirmed.copies.disk)
   if (slot.offered) await matchPool(ports, slot.pool, 'cleaning')
   return { route: 'DONE' }
 }

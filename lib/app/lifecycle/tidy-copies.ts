@@ -31,6 +31,7 @@ export async function tidyCopies(ports: Needs, host: HostTarget, ref: SlotRef): 
       stay: stay.map((before) => ({ before, now: measured(before, sizes.get(before.name)) })),
       gone: [...sorted.go, ...missing],
       by,
+      disk: tidied.value.disk,
       ...(idle === undefined ? {} : { tidyAt: Math.min(idle, by.now + SURVEY_EVERY) }),
     },
   }

@@ -1,4 +1,5 @@
 import type { BrokenSlot, DirtySlot } from '../../domain/slot.ts'
+import type { DiskSpace } from '../../domain/disk.ts'
 import type { Cause } from '../../domain/step.ts'
 import type { Going } from '../../domain/warmth.ts'
 import { warmNames } from '../../domain/warmth.ts'
@@ -21,6 +22,8 @@ export interface Tidied {
   readonly stay: readonly { readonly before: ActiveCopy; readonly now: ActiveCopy }[]
   readonly gone: readonly Going[]
   readonly by: Cause
+  /** What the host told of its disk meanwhile. */
+  readonly disk?: DiskSpace
   /** When somebody has to look again. */
   readonly tidyAt?: number
 }

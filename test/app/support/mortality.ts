@@ -38,6 +38,8 @@ export const statusOf = async (world: World, id: string) => (await insist(async 
 
 export interface Scenario<T> {
   readonly world?: WorldOptions
+  /** Where another world is wanted than these options make. */
+  readonly open?: (seed: number) => Promise<World>
   /** Nobody dies in it. */
   readonly arrange?: (world: World) => Promise<void>
   readonly act: (world: World) => Promise<T>
@@ -56,7 +58,7 @@ export async function dieEverywhere<T>(
   moment: Moment,
 ): Promise<{ readonly calls: number; readonly damage: readonly string[] }> {
   const open = async (seed: number) => {
-    const world = await openWorld({ ...scenario.world, seed })
+    const world = await (scenario.open?.(seed) ?? openWorld({ ...scenario.world, seed }))
     await scenario.arrange?.(world)
     return world
   }
