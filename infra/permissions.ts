@@ -36,7 +36,7 @@ const transitions = [...reading, 'PutItem', 'UpdateItem', 'DeleteItem', 'Conditi
 export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   api: {
     table: transitions,
-    starts: ['lease', 'command', 'slot', 'host'],
+    starts: ['lease', 'command', 'slot', 'host', 'landing'],
     awakens: true,
     heartbeats: true,
     reads: ['leaseTokenKey'],
@@ -49,10 +49,26 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   destroy: { table: reading, reads: ['sshKey'], runs: true },
   finalize: { table: transitions, starts: ['command', 'slot'], awakens: true },
   follow: { table: [...reading, 'PutItem', 'UpdateItem'], awakens: true, reads: ['sshKey'], runs: true },
+  land: {
+    table: transitions,
+    starts: ['lease', 'command', 'slot', 'host'],
+    awakens: true,
+    heartbeats: true,
+    reads: ['leaseTokenKey'],
+    creates: ['leaseTokenKey'],
+  },
+  'land-at-host': {
+    table: transitions,
+    starts: ['slot', 'host'],
+    awakens: true,
+    heartbeats: true,
+    reads: ['sshKey'],
+    runs: true,
+  },
   clean: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'], runs: true },
   probe: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'], runs: true },
-  sweep: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },
+  sweep: { table: transitions, starts: ['lease', 'command', 'slot', 'host', 'landing'], awakens: true },
   audit: { table: transitions, starts: ['slot'], awakens: true },
-  repair: { table: transitions, starts: ['lease', 'command', 'slot', 'host'], awakens: true },
+  repair: { table: transitions, starts: ['lease', 'command', 'slot', 'host', 'landing'], awakens: true },
   'issue-token': { table: ['PutItem'] },
 }

@@ -15,6 +15,7 @@ import { machineArn } from './constructs/machine-arn.ts'
 import { Sweep } from './constructs/sweep.ts'
 import { commandMachine } from './machines/command.ts'
 import { hostMachine } from './machines/host.ts'
+import { landingMachine } from './machines/landing.ts'
 import { leaseMachine } from './machines/lease.ts'
 import { slotMachine } from './machines/slot.ts'
 
@@ -67,6 +68,18 @@ export class ServiceStack extends Stack {
       definition: hostMachine({ partition, functionArn: probe.functionArn }),
       invokes: [probe],
     })
+    const { land, 'land-at-host': landAtHost } = functions
+    new Machine(this, 'LandingMachine', {
+      name: 'landing',
+      definition: landingMachine({
+        partition,
+        tableName: table.tableName,
+        landArn: land.functionArn,
+        landAtHostArn: landAtHost.functionArn,
+      }),
+      invokes: [land, landAtHost],
+      updatesTable: table.tableArn,
+    })
 
     const api = new Api(this, 'Api', {
       routes: Object.values(routes),
@@ -76,7 +89,7 @@ export class ServiceStack extends Stack {
     new Sweep(this, 'Sweep', {
       sweep,
       repair,
-      machineArns: [machineArn(this, 'lease'), machineArn(this, 'command')],
+      machineArns: [machineArn(this, 'lease'), machineArn(this, 'command'), machineArn(this, 'landing')],
       alarmTopicArn,
     })
     new Audit(this, 'Audit', { audit: functions.audit, alarmTopicArn })
@@ -87,6 +100,7 @@ export class ServiceStack extends Stack {
     this.output('CommandMachineArn', machineArn(this, 'command'))
     this.output('SlotMachineArn', machineArn(this, 'slot'))
     this.output('HostMachineArn', machineArn(this, 'host'))
+    this.output('LandingMachineArn', machineArn(this, 'landing'))
     this.output('IssueTokenFunction', functions['issue-token'].functionName)
   }
 

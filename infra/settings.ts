@@ -43,6 +43,16 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSettings>> = {
     description: 'Gives the slot to the next, or frees it',
   },
   follow: { memoryMegabytes: 256, timeoutSeconds: 900, description: 'Starts a command and keeps its output' },
+  land: {
+    memoryMegabytes: 512,
+    timeoutSeconds: 60,
+    description: 'Brings a landing on: its turn, its lease, its steps, its end',
+  },
+  'land-at-host': {
+    memoryMegabytes: 256,
+    timeoutSeconds: 90,
+    description: 'Has a host make the commit of a landing, or push it',
+  },
   clean: {
     memoryMegabytes: 256,
     timeoutSeconds: 120,

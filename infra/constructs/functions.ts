@@ -53,6 +53,7 @@ function environmentsIn(
     COMMAND_MACHINE_ARN: machineArn(scope, 'command'),
     SLOT_MACHINE_ARN: machineArn(scope, 'slot'),
     HOST_MACHINE_ARN: machineArn(scope, 'host'),
+    LANDING_MACHINE_ARN: machineArn(scope, 'landing'),
   }
   const hosts = { ...machines, SSH_KEY_PARAMETER: PARAMETERS.sshKey, HOST_DOCUMENT: document }
   const links = {
@@ -68,6 +69,8 @@ function environmentsIn(
     destroy: hosts,
     finalize: machines,
     follow: hosts,
+    land: { ...machines, TOKEN_KEY_PARAMETER: PARAMETERS.leaseTokenKey },
+    'land-at-host': hosts,
     clean: hosts,
     probe: hosts,
     sweep: machines,

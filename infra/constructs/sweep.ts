@@ -29,8 +29,7 @@ export class Sweep extends Construct {
       targets: [new LambdaFunction(sweep)],
     })
     new Rule(this, 'ExecutionEndedBadly', {
-      description:
-        'Repairs the lease of an execution, its own or a command, that failed, timed out or was stopped',
+      description: 'Repairs the lease or landing of an execution that failed, timed out or was stopped',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],

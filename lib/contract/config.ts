@@ -89,6 +89,16 @@ export const repository = z.strictObject({
   url: wellFormed.max(1_000).regex(remote, 'https://, ssh:// or a registered file://, without a password'),
   defaultBranch: z.string().min(1).max(200).default('main'),
   allowFile: z.boolean().default(false).describe('Needed for file:// URLs: for tests and trials only'),
+  landing: z
+    .strictObject({
+      branches: z
+        .array(z.string().min(1).max(255))
+        .min(1)
+        .describe('Names, or beginnings of names with `*` after them'),
+      allow: allow.describe('Tenants that may land; `*` for all. Default: nobody'),
+    })
+    .optional()
+    .describe('Not there: nobody lands in it'),
 })
 
 export const tenant = z.strictObject({

@@ -7,6 +7,7 @@ const machines = {
   COMMAND_MACHINE_ARN: z.string().min(1),
   SLOT_MACHINE_ARN: z.string().min(1),
   HOST_MACHINE_ARN: z.string().min(1),
+  LANDING_MACHINE_ARN: z.string().min(1),
 }
 const hosts = { SSH_KEY_PARAMETER: z.string().min(1), HOST_DOCUMENT: z.string().min(1) }
 /** The console's address of executions, to which an ARN is appended; empty where there is no console. */
@@ -22,6 +23,8 @@ export const environments = {
   destroy: z.object({ ...table, ...machines, ...hosts }),
   finalize: z.object({ ...table, ...machines }),
   follow: z.object({ ...table, ...machines, ...hosts }),
+  land: z.object({ ...table, ...machines, ...leaseTokens }),
+  'land-at-host': z.object({ ...table, ...machines, ...hosts }),
   clean: z.object({ ...table, ...machines, ...hosts }),
   probe: z.object({ ...table, ...machines, ...hosts }),
   sweep: z.object({ ...table, ...machines }),

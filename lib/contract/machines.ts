@@ -6,6 +6,7 @@ export const MACHINES = {
   command: 'drydock-command',
   slot: 'drydock-slot',
   host: 'drydock-host',
+  landing: 'drydock-landing',
 } as const
 
 /** Errors that a machine matches by name. */
@@ -31,6 +32,10 @@ export interface SlotInput {
 
 export interface HostInput {
   readonly host: string
+}
+
+export interface LandingInput {
+  readonly landingId: string
 }
 
 /** What `Probe` is told: how often it was called before, which says how long to pause. */
@@ -84,6 +89,22 @@ export interface DestroyAnswer {
 export interface FinalizeInput extends LeaseInput {
   readonly confirmed: boolean
 }
+
+/** Where a landing's execution goes next; who waits was told so often, and is not told any more. */
+export type LandingRoute =
+  | {
+      readonly route: 'TURN' | 'LEASE' | 'STEP'
+      readonly timeoutSeconds: number
+      readonly told: number
+    }
+  | { readonly route: 'MERGE' | 'PUSH' }
+  | { readonly route: 'PAUSE'; readonly seconds: number }
+  | { readonly route: 'DONE' }
+
+/** What a host came to: it is in the table, or the host is asked again after so many seconds. */
+export type LandingAtHost =
+  | { readonly route: 'DECIDE' }
+  | { readonly route: 'YIELD'; readonly seconds: number }
 
 /** A slice of following a command, or of cleaning a slot: done, or call again after so many seconds. */
 export type Slice = { readonly route: 'DONE' } | { readonly route: 'AGAIN'; readonly seconds: number }

@@ -1,6 +1,7 @@
 import { administrationRoutes } from './routes/administration.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { fleetRoutes } from './routes/fleet.ts'
+import { landingRoutes } from './routes/landings.ts'
 import { leaseRoutes } from './routes/leases.ts'
 import { workingCopyRoutes } from './routes/working-copies.ts'
 
@@ -10,6 +11,7 @@ export type { Permission, Route } from './routes/route.ts'
 export const routes = {
   ...leaseRoutes,
   ...commandRoutes,
+  ...landingRoutes,
   ...fleetRoutes,
   ...workingCopyRoutes,
   ...administrationRoutes,

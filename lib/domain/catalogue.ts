@@ -31,6 +31,16 @@ export interface Repository {
   readonly url: string
   readonly defaultBranch: string
   readonly allowFile: boolean
+  /** Not there: nobody lands in it. */
+  readonly landing?: LandingRule
+}
+
+/** Who may land where in a repository. */
+export interface LandingRule {
+  /** Names, or beginnings of names with `*` after them. */
+  readonly branches: readonly string[]
+  /** Tenants; `*` = all. Nobody else may. */
+  readonly allow: readonly string[]
 }
 
 export interface Tenant {
@@ -49,7 +59,7 @@ export interface Disabled {
 export const poolsOf = (blueprint: Blueprint): readonly string[] =>
   blueprint.type === 'host' ? [blueprint.name] : blueprint.pools
 
-export const allows = (blueprint: Blueprint, tenant: string): boolean =>
+export const allows = (blueprint: Pick<Blueprint, 'allow'>, tenant: string): boolean =>
   blueprint.allow.includes('*') || blueprint.allow.includes(tenant)
 
 /** Names that differ least from the one that was asked for; for hints. */

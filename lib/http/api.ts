@@ -3,6 +3,7 @@ import { blueprintHandlers } from './handlers/blueprints.ts'
 import { commandHandlers, commandPolls } from './handlers/commands.ts'
 import { configHandlers } from './handlers/config.ts'
 import { hostHandlers } from './handlers/hosts.ts'
+import { getLanding, landingHandlers } from './handlers/landings.ts'
 import { getLease, leaseHandlers } from './handlers/leases.ts'
 import { poolHandlers } from './handlers/pools.ts'
 import { tokenHandlers } from './handlers/tokens.ts'
@@ -17,6 +18,7 @@ export const apiRouter = (
   createRouter<ServedBy<'api'>>({
     ...leaseHandlers(ports),
     ...commandHandlers(ports),
+    ...landingHandlers(ports),
     ...poolHandlers(ports),
     ...hostHandlers(ports),
     ...blueprintHandlers(ports),
@@ -28,4 +30,9 @@ export const apiRouter = (
 /** The long polls, which are a function of their own so that they never starve renewals. */
 export const pollRouter = (
   ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'compression' | 'journal'>,
-) => createRouter<ServedBy<'poll'>>({ getLease: getLease(ports), ...commandPolls(ports) })
+) =>
+  createRouter<ServedBy<'poll'>>({
+    getLease: getLease(ports),
+    getLanding: getLanding(ports),
+    ...commandPolls(ports),
+  })

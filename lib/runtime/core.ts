@@ -13,6 +13,7 @@ export interface CoreEnvironment {
   readonly COMMAND_MACHINE_ARN: string
   readonly SLOT_MACHINE_ARN: string
   readonly HOST_MACHINE_ARN: string
+  readonly LANDING_MACHINE_ARN: string
   readonly EXECUTION_LINK_PREFIX?: string
 }
 
@@ -37,6 +38,7 @@ export function composeCore(environment: CoreEnvironment): CorePorts {
         command: environment.COMMAND_MACHINE_ARN,
         slot: environment.SLOT_MACHINE_ARN,
         host: environment.HOST_MACHINE_ARN,
+        landing: environment.LANDING_MACHINE_ARN,
       },
       linkPrefix: environment.EXECUTION_LINK_PREFIX ?? '',
     }),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Executions } from '../../lib/app/ports/ports.ts'
 
 export interface Started {
-  readonly machine: 'lease' | 'command' | 'slot' | 'host'
+  readonly machine: 'lease' | 'command' | 'slot' | 'host' | 'landing'
   readonly name: string
   readonly input: unknown
 }
@@ -73,6 +73,19 @@ export function executionsContract(name: string, open: () => Promise<OpenExecuti
         { machine: 'command', name: `${LEASE}-12`, input: { leaseId: LEASE, number: 12 } },
         { machine: 'slot', name: 'alpha-3-e1', input: { host: 'alpha', slot: 3 } },
       ])
+    })
+
+    test("a landing's execution is named by its id, as a lease's is, and found by it", async () => {
+      await using opened = await open()
+
+      await opened.executions.ensureLanding(LEASE)
+      await opened.executions.ensureLanding(LEASE)
+
+      expect(await opened.started()).toEqual([
+        { machine: 'landing', name: LEASE, input: { landingId: LEASE } },
+      ])
+      const { arn } = opened.executions.landingExecution(LEASE)
+      expect(arn).toMatch(new RegExp(`^arn:aws:states:[^:]+:\\d{12}:execution:drydock-landing:${LEASE}$`))
     })
 
     test('names that would be too long stay apart', async () => {

@@ -45,6 +45,14 @@ const allowed: readonly [role: string, actions: readonly string[]][] = [
     'drydock-follow',
     [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', awaken, parameter, ...runs],
   ],
+  [
+    'drydock-land',
+    [...log, ...decide, start, awaken, 'states:SendTaskHeartbeat', parameter, 'ssm:PutParameter'],
+  ],
+  [
+    'drydock-land-at-host',
+    [...log, ...decide, start, awaken, 'states:SendTaskHeartbeat', parameter, ...runs],
+  ],
   ['drydock-clean', [...log, ...decide, start, awaken, parameter, ...runs]],
   ['drydock-probe', [...log, ...decide, start, awaken, parameter, ...runs]],
   ['drydock-sweep', [...log, ...decide, start, awaken]],
@@ -55,6 +63,7 @@ const allowed: readonly [role: string, actions: readonly string[]][] = [
   ['drydock-command', [...logDelivery, 'lambda:InvokeFunction']],
   ['drydock-slot', [...logDelivery, 'lambda:InvokeFunction']],
   ['drydock-host', [...logDelivery, 'lambda:InvokeFunction']],
+  ['drydock-landing', [...logDelivery, 'lambda:InvokeFunction', 'dynamodb:UpdateItem']],
 ]
 
 const roles = statementsByRole(synthesized().service)
@@ -108,6 +117,7 @@ test('only what knows no resources names none: log delivery of the machines, and
   expect(rest.map(({ role }) => role).toSorted()).toEqual([
     'drydock-command',
     'drydock-host',
+    'drydock-landing',
     'drydock-lease',
     'drydock-slot',
   ])
@@ -116,13 +126,15 @@ test('only what knows no resources names none: log delivery of the machines, and
 
 const machineOf = (arn: unknown) => /stateMachine:([a-z-]+)/.exec(JSON.stringify(arn))?.[1]
 const machines: readonly [role: string, machines: readonly string[]][] = [
-  ['drydock-api', ['drydock-command', 'drydock-host', 'drydock-lease', 'drydock-slot']],
+  ['drydock-api', ['drydock-command', 'drydock-host', 'drydock-landing', 'drydock-lease', 'drydock-slot']],
   ['drydock-decide', ['drydock-host', 'drydock-slot']],
   ['drydock-activate', ['drydock-host', 'drydock-slot']],
   ['drydock-finalize', ['drydock-command', 'drydock-slot']],
   ['drydock-audit', ['drydock-slot']],
-  ['drydock-sweep', ['drydock-command', 'drydock-host', 'drydock-lease', 'drydock-slot']],
-  ['drydock-repair', ['drydock-command', 'drydock-host', 'drydock-lease', 'drydock-slot']],
+  ['drydock-sweep', ['drydock-command', 'drydock-host', 'drydock-landing', 'drydock-lease', 'drydock-slot']],
+  ['drydock-repair', ['drydock-command', 'drydock-host', 'drydock-landing', 'drydock-lease', 'drydock-slot']],
+  ['drydock-land', ['drydock-command', 'drydock-host', 'drydock-lease', 'drydock-slot']],
+  ['drydock-land-at-host', ['drydock-host', 'drydock-slot']],
 ]
 
 test.each(machines)('%s starts executions of these machines only', (role, names) => {
@@ -139,6 +151,8 @@ const parameters: readonly [role: string, names: readonly string[]][] = [
   ['drydock-activate', ['drydock/ssh-key']],
   ['drydock-destroy', ['drydock/ssh-key']],
   ['drydock-follow', ['drydock/ssh-key']],
+  ['drydock-land', ['drydock/lease-token-key']],
+  ['drydock-land-at-host', ['drydock/ssh-key']],
   ['drydock-clean', ['drydock/ssh-key']],
   ['drydock-probe', ['drydock/ssh-key']],
 ]
@@ -162,6 +176,7 @@ const needed = {
   check: 'dynamodb:ConditionCheckItem',
   ensureLease: 'states:StartExecution drydock-lease',
   ensureCommand: 'states:StartExecution drydock-command',
+  ensureLanding: 'states:StartExecution drydock-landing',
   cleanSlot: 'states:StartExecution drydock-slot',
   probeHost: 'states:StartExecution drydock-host',
   awaken: 'states:SendTaskSuccess drydock-lease',

@@ -1,3 +1,5 @@
+import { advanceLanding } from '../../lib/app/landings/advance-landing.ts'
+import { landAtHost } from '../../lib/app/landings/land-at-host.ts'
 import { followCommand } from '../../lib/app/commands/follow-command.ts'
 import { probeHost } from '../../lib/app/fleet/probe-host.ts'
 import { activateLease } from '../../lib/app/lifecycle/activate.ts'
@@ -8,7 +10,7 @@ import { destroyLease } from '../../lib/app/lifecycle/destroy.ts'
 import { finalizeLease } from '../../lib/app/lifecycle/finalize.ts'
 import type { Executions, Ports } from '../../lib/app/ports/ports.ts'
 import { Died } from './death.ts'
-import { leaseKey } from '../../lib/app/store/keys.ts'
+import { leaseKey, workKey } from '../../lib/app/store/keys.ts'
 
 /** What an execution does next, as in infra/machines/lease.ts; undefined = it has ended. */
 type Step = () => Promise<Step | undefined>
@@ -130,12 +132,56 @@ export function createConductor(ports: () => Ports, now: () => number) {
       return answer.route === 'DONE' ? undefined : pause(name, 1, follow(name, id, number))
     }
 
+  const landing =
+    (id: string): Step =>
+    async () => {
+      const answer = await advanceLanding(ports(), id)
+      switch (answer.route) {
+        case 'TURN':
+        case 'LEASE':
+        case 'STEP':
+          return waitForNews(id, answer.told, answer.timeoutSeconds)
+        case 'MERGE':
+        case 'PUSH':
+          return atHost(id)
+        case 'PAUSE':
+          return pause(`landing ${id}`, answer.seconds, landing(id))
+        case 'DONE':
+          return undefined
+      }
+    }
+
+  const atHost =
+    (id: string): Step =>
+    async () => {
+      const answer = await landAtHost(ports(), id)
+      return answer.route === 'YIELD' ? pause(`landing ${id}`, answer.seconds, landing(id)) : landing(id)
+    }
+
+  /** As in infra/machines/landing.ts. */
+  const waitForNews =
+    (id: string, told: number, seconds: number): Step =>
+    async () => {
+      const token = `task-${(tokens += 1)}`
+      const stored = await ports().table.write({
+        kind: 'update',
+        key: workKey('landing', id),
+        set: { taskToken: token },
+        when: { name: 'told_nothing', all: [{ is: 'equal', attribute: 'told', value: told }] },
+      })
+      if (!stored.committed) return landing(id)
+      const deadline = now() + seconds * 1_000
+      const next = landing(id)
+      return sleep(`landing ${id}`, { token, next, otherwise: next, deadline, heartbeat: Infinity })
+    }
+
   const byToken = (token: string) => [...asleep].find(([, sleeper]) => sleeper.token === token)
 
   const executions: Executions = {
     ensureLease: async (id) => start(`lease ${id}`, lease(id)),
     ensureCommand: async (id, number) =>
       start(`command ${id} ${number}`, follow(`command ${id} ${number}`, id, number)),
+    ensureLanding: async (id) => start(`landing ${id}`, landing(id)),
     cleanSlot: async (host, slot) =>
       start(`slot ${host} ${slot}`, clean(`slot ${host} ${slot}`, host, slot, 0)),
     probeHost: async (host, changes) =>
@@ -150,6 +196,7 @@ export function createConductor(ports: () => Ports, now: () => number) {
       const [, sleeper] = byToken(token) ?? []
       if (sleeper) sleeper.heartbeatBy = now() + sleeper.heartbeat
     },
+    landingExecution: (id) => ({ arn: `arn:aws:states:local:000000000000:execution:drydock-landing:${id}` }),
     leaseExecution: (id) => ({ arn: `arn:aws:states:local:000000000000:execution:drydock-lease:${id}` }),
   }
 

@@ -1,3 +1,4 @@
+import type { Hosts } from '../../lib/app/ports/hosts.ts'
 import type { Executions } from '../../lib/app/ports/ports.ts'
 
 /** The process ended in the middle of a call: nothing after it has happened. */
@@ -31,19 +32,35 @@ export function createReaper() {
   }
 }
 
+/** What a host does for a landing: a process can die in it, too, and the host does it all the same. */
+export function mortalLandings(hosts: Hosts, reaper: Reaper): Pick<Hosts, 'merge' | 'push'> {
+  const risky = riskyWith(reaper)
+  return {
+    merge: risky((...given: Parameters<Hosts['merge']>) => hosts.merge(...given)),
+    push: risky((...given: Parameters<Hosts['push']>) => hosts.push(...given)),
+  }
+}
+
+type Reaper = ReturnType<typeof createReaper>
+
+const riskyWith =
+  (reaper: Reaper) =>
+  <A extends readonly unknown[], T>(call: (...given: A) => Promise<T>) =>
+  async (...given: A): Promise<T> => {
+    reaper.before()
+    const answer = await call(...given)
+    reaper.after()
+    return answer
+  }
+
 /** Calls to Step Functions are calls in which a process can die, like those to the table. */
-export function mortal(executions: Executions, reaper: ReturnType<typeof createReaper>): Executions {
-  const risky =
-    <A extends readonly unknown[]>(call: (...given: A) => Promise<void>) =>
-    async (...given: A) => {
-      reaper.before()
-      await call(...given)
-      reaper.after()
-    }
+export function mortal(executions: Executions, reaper: Reaper): Executions {
+  const risky = riskyWith(reaper)
   return {
     ...executions,
     ensureLease: risky((id: string) => executions.ensureLease(id)),
     ensureCommand: risky((id: string, number: number) => executions.ensureCommand(id, number)),
+    ensureLanding: risky((id: string) => executions.ensureLanding(id)),
     cleanSlot: risky((host: string, slot: number, epoch: number) => executions.cleanSlot(host, slot, epoch)),
     probeHost: risky((host: string, changes: number) => executions.probeHost(host, changes)),
     awaken: risky((token: string) => executions.awaken(token)),

@@ -1,5 +1,6 @@
 import type { Item } from '../../lib/app/ports/table.ts'
 import { text } from '../../lib/app/store/attributes.ts'
+import { turnViolations } from './turn-invariants.ts'
 
 /** What must hold whenever nobody is at work; each broken rule as a sentence. */
 export function violations(items: readonly Item[]): readonly string[] {
@@ -13,11 +14,12 @@ export function violations(items: readonly Item[]): readonly string[] {
     if (!holds) found.push(sentence)
   }
 
+  const queues = of('Q#').filter((item) => !item.PK.startsWith('Q#land/'))
   const places = living.filter((lease) => lease['status'] === 'pending').flatMap(placesOf)
   rule(
     'places are exactly those of the pending leases, in their queues or beside them',
     same(
-      of('Q#').map((place) => `${place.PK} ${place.SK} ${text(place, 'lease')}`),
+      queues.map((place) => `${place.PK} ${place.SK} ${text(place, 'lease')}`),
       places,
     ),
   )
@@ -56,6 +58,7 @@ export function violations(items: readonly Item[]): readonly string[] {
       ),
     )
   }
+  found.push(...turnViolations(items))
   const permitted = of('P#').map((permit) => permit['lease'])
   rule(
     'permits are one for each living lease',

@@ -12,10 +12,11 @@ import type { LeaseDemand } from '../../lib/app/leases/judge-demand.ts'
 import type { Ports } from '../../lib/app/ports/ports.ts'
 import { readLease } from '../../lib/app/store/read.ts'
 import type { Caller } from '../../lib/domain/access.ts'
+import type { LandingRule } from '../../lib/domain/catalogue.ts'
 import type { Lease } from '../../lib/domain/lease.ts'
 import type { Result } from '../../lib/domain/refusals.ts'
 import { createConductor } from './conductor.ts'
-import { createReaper, mortal } from './death.ts'
+import { createReaper, mortal, mortalLandings } from './death.ts'
 import type { Moment } from './death.ts'
 import { NOON } from './lease-builder.ts'
 import { seededFraction } from './seeded.ts'
@@ -54,6 +55,8 @@ export interface WorldOptions {
   readonly tenants?: Catalogue['tenants']
   /** Further pools with their hosts; working copies may stand in all of them. */
   readonly pools?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Who may land in the repository, and where; default: nobody. */
+  readonly landing?: LandingRule
   /** Added to the blueprints, or in the place of one. */
   readonly blueprints?: Catalogue['blueprints']
   /** Before each call to the table: decides whose turn it is among those that are at work at once. */
@@ -91,7 +94,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
   const ports: Ports = {
     table,
-    hosts: { ...hosts, follow },
+    hosts: { ...hosts, follow, ...mortalLandings(hosts, reaper) },
     executions: mortal(conductor.executions, reaper),
     clock: {
       now: () => now,
@@ -157,6 +160,7 @@ export const catalogue = ({
   pools = {},
   tenants = {},
   blueprints = {},
+  landing,
 }: WorldOptions): Catalogue => ({
   blueprints: {
     linux: { name: 'linux', type: 'host', allow: ['*'], limits: {} },
@@ -173,7 +177,13 @@ export const catalogue = ({
     ...blueprints,
   },
   repositories: {
-    example: { name: 'example', url: 'https://example.com/a.git', defaultBranch: 'main', allowFile: false },
+    example: {
+      name: 'example',
+      url: 'https://example.com/a.git',
+      defaultBranch: 'main',
+      allowFile: false,
+      ...(landing ? { landing } : {}),
+    },
   },
   hosts: Object.fromEntries(
     Object.entries({ linux: hosts, ...pools }).flatMap(([pool, capacities]) =>

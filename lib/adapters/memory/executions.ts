@@ -1,11 +1,11 @@
 import type { Executions } from '../../app/ports/ports.ts'
-import type { CommandInput, HostInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
+import type { CommandInput, HostInput, LandingInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
 import { again, executionArn, executionName } from '../stepfunctions/names.ts'
 
 export interface MemoryExecution {
-  readonly machine: 'lease' | 'command' | 'slot' | 'host'
+  readonly machine: 'lease' | 'command' | 'slot' | 'host' | 'landing'
   readonly name: string
-  readonly input: LeaseInput | CommandInput | SlotInput | HostInput
+  readonly input: LeaseInput | CommandInput | SlotInput | HostInput | LandingInput
   readonly running: boolean
 }
 
@@ -21,6 +21,7 @@ export interface MemoryExecutions extends Executions {
   heartbeats(): readonly string[]
 }
 
+const LANDING_MACHINE = 'arn:aws:states:memory:000000000000:stateMachine:drydock-landing'
 const LEASE_MACHINE = 'arn:aws:states:memory:000000000000:stateMachine:drydock-lease'
 
 /** The in-memory twin of Step Functions: the same names and the same idempotency, and nothing runs. */
@@ -50,6 +51,7 @@ export function createMemoryExecutions(): MemoryExecutions {
     ensureLease: (leaseId) => ensure('lease', leaseId, { leaseId }),
     ensureCommand: (leaseId, number) =>
       ensure('command', executionName(leaseId, number), { leaseId, number }),
+    ensureLanding: (landingId) => ensure('landing', landingId, { landingId }),
     cleanSlot: (host, slot, epoch) => ensure('slot', executionName(host, slot, `e${epoch}`), { host, slot }),
     probeHost: (host, changes) => ensure('host', executionName(host, `c${changes}`), { host }),
     awaken: async (token) => {
@@ -59,6 +61,7 @@ export function createMemoryExecutions(): MemoryExecutions {
       if (waiting.has(token)) heartbeats.push(token)
     },
     leaseExecution: (leaseId) => ({ arn: executionArn(LEASE_MACHINE, leaseId) }),
+    landingExecution: (landingId) => ({ arn: executionArn(LANDING_MACHINE, landingId) }),
     started: () => [...executions.values()],
     finish: (machine, name) => {
       const known = executions.get(`${machine} ${name}`)

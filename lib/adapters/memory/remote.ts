@@ -15,6 +15,8 @@ export interface FakeRemoteOptions {
   readonly conflicts?: (source: string) => readonly string[] | undefined
   /** Default: every source that is asked for. */
   readonly hasSource?: (source: string) => boolean
+  /** Somebody else is at the branch just before it is pushed. */
+  readonly beforePush?: (remote: FakeRemote) => void
 }
 
 /** A git server in memory: branches, and the commits that landings made of them. For tests of the control plane. */
@@ -80,6 +82,7 @@ export function createFakeRemote(options: FakeRemoteOptions = {}): FakeRemote {
   }
 
   function push(host: string, request: PushRequest): HostAnswer<PushState> {
+    options.beforePush?.(remote)
     const key = branchKey(request.repository, request.branch)
     const head = heads.get(key)
     if (!places.has(`${host}/${request.commit}`)) return done({ state: 'missing' })
@@ -92,7 +95,7 @@ export function createFakeRemote(options: FakeRemoteOptions = {}): FakeRemote {
     return done({ state: 'landed', commit: request.commit, tree: request.tree, head: request.commit })
   }
 
-  return {
+  const remote: FakeRemote = {
     setHead: (repository, branch, commit) => void heads.set(branchKey(repository, branch), commit),
     head: (repository, branch) => heads.get(branchKey(repository, branch)),
     landed: (repository, branch) =>
@@ -102,6 +105,7 @@ export function createFakeRemote(options: FakeRemoteOptions = {}): FakeRemote {
     merge,
     push,
   }
+  return remote
 }
 
 const failed = (code: HostFailureCode): HostAnswer<never> => ({

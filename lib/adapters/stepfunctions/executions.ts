@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sfn'
 import type { SFNClient } from '@aws-sdk/client-sfn'
 import type { Executions } from '../../app/ports/ports.ts'
-import type { CommandInput, HostInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
+import type { CommandInput, HostInput, LandingInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
 import type { MACHINES } from '../../contract/machines.ts'
 import { again, executionArn, executionName } from './names.ts'
 
@@ -32,7 +32,7 @@ export function createStepFunctions({ client, machines, linkPrefix }: StepFuncti
   async function ensure(
     machine: string,
     base: string,
-    input: LeaseInput | CommandInput | SlotInput | HostInput,
+    input: LeaseInput | CommandInput | SlotInput | HostInput | LandingInput,
   ) {
     for (let repetition = 0; repetition <= MOST_REPETITIONS; repetition++) {
       const name = again(base, repetition)
@@ -41,20 +41,21 @@ export function createStepFunctions({ client, machines, linkPrefix }: StepFuncti
     throw new Error(`execution ${base} has closed ${MOST_REPETITIONS} times`)
   }
 
+  const linked = (arn: string) => (linkPrefix === '' ? { arn } : { arn, link: linkPrefix + encodeURI(arn) })
+
   return {
     ensureLease: (leaseId) => ensure(machines.lease, leaseId, { leaseId }),
     ensureCommand: (leaseId, number) =>
       ensure(machines.command, executionName(leaseId, number), { leaseId, number }),
+    ensureLanding: (landingId) => ensure(machines.landing, landingId, { landingId }),
     cleanSlot: (host, slot, epoch) =>
       ensure(machines.slot, executionName(host, slot, `e${epoch}`), { host, slot }),
     probeHost: (host, changes) => ensure(machines.host, executionName(host, `c${changes}`), { host }),
     awaken: (taskToken) =>
       unlessMovedOn(() => client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))),
     heartbeat: (taskToken) => unlessMovedOn(() => client.send(new SendTaskHeartbeatCommand({ taskToken }))),
-    leaseExecution: (leaseId) => {
-      const arn = executionArn(machines.lease, leaseId)
-      return linkPrefix === '' ? { arn } : { arn, link: linkPrefix + encodeURI(arn) }
-    },
+    leaseExecution: (leaseId) => linked(executionArn(machines.lease, leaseId)),
+    landingExecution: (landingId) => linked(executionArn(machines.landing, landingId)),
   }
 }
 

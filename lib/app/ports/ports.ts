@@ -34,6 +34,7 @@ export interface Executions {
   /** A lease has a running execution when this resolves. */
   ensureLease(leaseId: string): Promise<void>
   ensureCommand(leaseId: string, number: number): Promise<void>
+  ensureLanding(landingId: string): Promise<void>
   /** Somebody cleans the slot of that epoch soon; asking again while it is under way asks for nothing more. */
   cleanSlot(host: string, slot: number, epoch: number): Promise<void>
   /** Somebody probes the quarantined host until it is well; likewise, for each of its changes of state. */
@@ -44,6 +45,7 @@ export interface Executions {
   heartbeat(taskToken: string): Promise<void>
   /** Where operators find a lease's execution. */
   leaseExecution(leaseId: string): { readonly arn: string; readonly link?: string }
+  landingExecution(landingId: string): { readonly arn: string; readonly link?: string }
 }
 
 export interface Secrets {

@@ -1,4 +1,5 @@
 import type { WorkKind } from '../../domain/work.ts'
+import { repairLanding } from '../landings/repair-landing.ts'
 import type { Ports } from '../ports/ports.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
@@ -10,4 +11,4 @@ export type RepairedWork = 'nothing' | 'gone' | 'restarted'
 export type RepairWork = (ports: Needs, id: string) => Promise<RepairedWork>
 
 /** The sweep routes each timer by what it is of. */
-export const REPAIRS: Readonly<Partial<Record<WorkKind, RepairWork>>> = {}
+export const REPAIRS: Readonly<Partial<Record<WorkKind, RepairWork>>> = { landing: repairLanding }

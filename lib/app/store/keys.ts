@@ -84,6 +84,22 @@ export const tenantWorkKey = (kind: WorkKind, tenant: string, id: string): Key =
   PK: `TEN#${segment(tenant)}`,
   SK: `${WORK[kind]}#${segment(id)}`,
 })
+/** A branch's turn: a queue like a pool's, with one slot and no host. */
+const turnsOf = (repository: string, branch: string): string =>
+  `Q#land/${segment(repository)}/${segment(branch)}`
+export const turnKey = (repository: string, branch: string): Key => ({
+  PK: turnsOf(repository, branch),
+  SK: 'TURN',
+})
+/** Counts the places that were given. */
+export const lastPlaceKey = (repository: string, branch: string): Key => ({
+  PK: turnsOf(repository, branch),
+  SK: 'LAST',
+})
+export const landingPlaceKey = (repository: string, branch: string, place: number, id: string): Key => ({
+  PK: turnsOf(repository, branch),
+  SK: `W#${counted(place, 12)}#${segment(id)}`,
+})
 export const apiTokenKey = (id: string): Key => ({ PK: `K#${segment(id)}`, SK: 'META' })
 export const idempotencyKey = (owner: string, hash: string): Key => ({
   PK: `I#${segment(owner)}#${hash}`,

@@ -2,6 +2,7 @@ import type { DisableRequest } from '../../contract/blueprint.ts'
 import type { CommandRequest } from '../../contract/command.ts'
 import type { ConfigInput } from '../../contract/config.ts'
 import type { DrainRequest, LossRequest } from '../../contract/host.ts'
+import type { LandingRequest } from '../../contract/landing.ts'
 import type { ExtendRequest, LeaseRequest } from '../../contract/lease.ts'
 import type { RouteName } from '../../contract/routes.ts'
 import type { TokenRequest } from '../../contract/token.ts'
@@ -15,6 +16,15 @@ const lease: LeaseRequest = {
 }
 
 const command: CommandRequest = { argv: ['sh', '-c', 'git log -1 --oneline && ls'], timeoutSeconds: 600 }
+
+const landing: LandingRequest = {
+  repository: 'example',
+  branch: 'main',
+  source: 'feature/faster-start',
+  message: 'Start faster',
+  author: { name: 'Ada Example', email: 'ada@example.org' },
+  verify: [{ name: 'test', script: 'make test', timeoutSeconds: 900 }],
+}
 
 const config: ConfigInput = {
   blueprints: {
@@ -30,7 +40,12 @@ const config: ConfigInput = {
       capacity: 4,
     },
   },
-  repositories: { example: { url: 'https://git.example/example.git' } },
+  repositories: {
+    example: {
+      url: 'https://git.example/example.git',
+      landing: { branches: ['main', 'release/*'], allow: ['acme'] },
+    },
+  },
   tenants: { acme: { leases: 20 } },
 }
 
@@ -51,6 +66,7 @@ export const examples: Readonly<Partial<Record<RouteName, object>>> = {
   extendLease: extension,
   releaseLease: { outcome: 'ok' },
   runCommand: command,
+  createLanding: landing,
   drainHost: drain,
   loseHost: loss,
   disableBlueprint: disable,

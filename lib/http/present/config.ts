@@ -9,14 +9,21 @@ import { inSeconds, milliseconds } from './instant.ts'
 export const catalogueOf = (config: Config): Catalogue => ({
   blueprints: mapped(config.blueprints, blueprintOf),
   hosts: mapped(config.hosts, (name, host) => ({ name, ...host })),
-  repositories: mapped(config.repositories, (name, repository) => ({ name, ...repository })),
+  repositories: mapped(config.repositories, (name, { landing, ...repository }) => ({
+    name,
+    ...repository,
+    ...given({ landing }),
+  })),
   tenants: mapped(config.tenants, (name, tenant) => ({ name, ...tenant })),
 })
 
 export const presentCatalogue = (catalogue: Catalogue): Config => ({
   blueprints: mapped(catalogue.blueprints, (_, blueprint) => presentBlueprint(blueprint)),
   hosts: mapped(catalogue.hosts, (_, { name: _name, ...host }) => host),
-  repositories: mapped(catalogue.repositories, (_, { name: _name, ...repository }) => repository),
+  repositories: mapped(catalogue.repositories, (_, { name: _name, landing, ...repository }) => ({
+    ...repository,
+    ...(landing ? { landing: { branches: [...landing.branches], allow: [...landing.allow] } } : {}),
+  })),
   tenants: mapped(catalogue.tenants, (_, { name: _name, ...tenant }) => tenant),
 })
 

@@ -20,6 +20,7 @@ const machines = {
   command: arnOf(MACHINES.command),
   slot: arnOf(MACHINES.slot),
   host: arnOf(MACHINES.host),
+  landing: arnOf(MACHINES.landing),
 }
 const kinds = Object.keys(machines) as (keyof typeof machines)[]
 const WAITER = arnOf('waiter')

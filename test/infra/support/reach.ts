@@ -2,7 +2,15 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { environments } from '../../../lib/contract/environment.ts'
 
-const EXECUTIONS = ['ensureLease', 'ensureCommand', 'cleanSlot', 'probeHost', 'awaken', 'heartbeat'] as const
+const EXECUTIONS = [
+  'ensureLease',
+  'ensureCommand',
+  'ensureLanding',
+  'cleanSlot',
+  'probeHost',
+  'awaken',
+  'heartbeat',
+] as const
 const READS = ['get', 'getAll', 'query'] as const
 const WRITES = ['put', 'update', 'delete', 'check'] as const
 const COMMANDS = ['SendCommand', 'GetCommandInvocation'] as const

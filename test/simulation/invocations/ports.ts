@@ -41,6 +41,7 @@ export function portsOf(options: PortsOptions, process: Process): Ports {
         command: machineArn('command'),
         slot: machineArn('slot'),
         host: machineArn('host'),
+        landing: machineArn('landing'),
       },
       linkPrefix: '',
     }),

@@ -3,6 +3,7 @@ import type { Program } from '../../../infra/local/stepfunctions/asl/program.ts'
 import { queryCompiler } from '../../../infra/local/stepfunctions/asl/query.ts'
 import { commandMachine } from '../../../infra/machines/command.ts'
 import { hostMachine } from '../../../infra/machines/host.ts'
+import { landingMachine } from '../../../infra/machines/landing.ts'
 import { leaseMachine } from '../../../infra/machines/lease.ts'
 import { slotMachine } from '../../../infra/machines/slot.ts'
 import { MACHINES } from '../../../lib/contract/machines.ts'
@@ -42,6 +43,14 @@ export const PROGRAMS: Readonly<Record<MachineName, Program>> = {
   command: compile(commandMachine({ partition, functionArn: functionArn('follow') })),
   slot: compile(slotMachine({ partition, functionArn: functionArn('clean') })),
   host: compile(hostMachine({ partition, functionArn: functionArn('probe') })),
+  landing: compile(
+    landingMachine({
+      partition,
+      tableName: 'table',
+      landArn: functionArn('land'),
+      landAtHostArn: functionArn('land-at-host'),
+    }),
+  ),
 }
 
 export const machineOf = (arn: string): MachineName => {
