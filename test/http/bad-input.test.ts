@@ -145,13 +145,19 @@ test.each(all.filter(([, route]) => route.permission === 'operator'))(
   },
 )
 
+const BODIES: Readonly<Record<string, object>> = {
+  '/v1/leases': { blueprint: 'linux' },
+  '/v1/leases/{id}/commands': { argv: ['true'] },
+  '/v1/landings': { repository: 'example', branch: 'main', source: 'feature' },
+}
+
 test.each(all.filter(([, route]) => route.idempotencyKey))(
   '%s takes an Idempotency-Key',
   async (_, route) => {
     const gateway = await openGateway()
     const { id, token } = await activeLease(gateway)
     const bearer = route.permission === 'holder' ? token : gateway.ci
-    const body = route.path === '/v1/leases' ? { blueprint: 'linux' } : { argv: ['true'] }
+    const body = BODIES[route.path]
     const send = (headers: Sent['headers'] = {}) =>
       gateway.send(route.method, targetOf(route, id), { token: bearer, body, headers })
 

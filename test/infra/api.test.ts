@@ -67,6 +67,7 @@ test('the outputs name what an operator needs first', () => {
     CommandMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-command',
     SlotMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-slot',
     HostMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-host',
+    LandingMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-landing',
     IssueTokenFunction: 'drydock-issue-token',
   })
 })

@@ -27,6 +27,6 @@ test('only the functions that reach hosts carry the SSH library and the host scr
     readFileSync(join(directory, name, 'index.cjs'), 'utf8').includes('ssh-userauth'),
   )
 
-  expect(carrying.toSorted()).toEqual(['activate', 'clean', 'destroy', 'follow', 'probe'])
+  expect(carrying.toSorted()).toEqual(['activate', 'clean', 'destroy', 'follow', 'land-at-host', 'probe'])
   expect(speaking.toSorted()).toEqual(carrying.toSorted())
 })

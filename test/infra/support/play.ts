@@ -49,8 +49,12 @@ export async function play(
       sdkIntegrations: {
         'dynamodb:updateItem': async (parameters) => {
           updates.push(parameters)
-          const { ':status': status, ':token': token } = parameters['ExpressionAttributeValues'] as Values
-          calls.push(['wait', status.S])
+          const {
+            ':status': status,
+            ':told': told,
+            ':token': token,
+          } = parameters['ExpressionAttributeValues'] as Values
+          calls.push(['wait', status?.S ?? told?.N])
           const fate = ahead.shift()
           if (fate === 'changed')
             throw Object.assign(new Error('changed'), { name: 'ConditionalCheckFailedException' })
@@ -69,7 +73,8 @@ export async function play(
 }
 
 interface Values {
-  readonly ':status': { readonly S: string }
+  readonly ':status'?: { readonly S: string }
+  readonly ':told'?: { readonly N: string }
   readonly ':token': { readonly S: string }
 }
 
