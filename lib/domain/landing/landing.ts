@@ -167,8 +167,6 @@ export type Outcome =
   | { readonly result: 'failed'; readonly code: string; readonly detail: string }
   | { readonly result: 'cancelled'; readonly by: string }
 
-export const isOver = (landing: Landing): landing is EndedLanding => landing.status === 'ended'
-
 /** The commit that is being verified or pushed: the last that was made. */
 export function currentCommit(landing: Landing): MadeCommit {
   const made = landing.made.at(-1)
