@@ -9,21 +9,31 @@ export interface Place {
 
 /** Of a queue, and of the tokens of a pool, a handler looks at so many at once. */
 export const WINDOW = 100
+/** And at so many where its own place is further back: in a crowd it is cheaper to see far once than to look often. */
+export const WIDE = 1_000
+
+/** Whether a waiter may stand behind the first `window` places of its queue; else it is among them, or gone. */
+export function isFurtherBack(own: string, queue: readonly Place[], window: number): boolean {
+  const last = queue[queue.length - 1]
+  return queue.length === window && last !== undefined && own > last.key
+}
 
 /**
  * What a handler does for its waiter after it has read the free tokens and then the queue, both consistently.
  * It may stop only on an observation made after its own write: no token is left, or its own waiter is gone.
  * Otherwise somebody is served: itself where its turn has come, else the head of the queue.
+ *
+ * @param queue its first `window` places.
  */
 export function turnOf(
   own: string,
   queue: readonly Place[],
   tokens: number,
+  window: number,
 ): { readonly act: 'stop' } | { readonly act: 'serve'; readonly place: Place; readonly position: number } {
   if (tokens === 0) return { act: 'stop' }
   const position = queue.findIndex((place) => place.key === own)
-  const last = queue[queue.length - 1]
-  const gone = position < 0 && (queue.length < WINDOW || last === undefined || own <= last.key)
+  const gone = position < 0 && !isFurtherBack(own, queue, window)
   const turn = position >= 0 && position < tokens ? position : 0
   const place = queue[turn]
   return gone || !place ? { act: 'stop' } : { act: 'serve', place, position: turn }
@@ -44,7 +54,8 @@ export function chooseToken(
   const able = fresh.length > 0 ? fresh : tokens
   const { repository } = wish
   const warm = repository === undefined ? [] : nearestUse(able, repository)
-  const candidates = warm.length > 0 ? warm : able
+  // Far back in a crowd all would want the same few.
+  const candidates = warm.length > 0 && position < WINDOW ? warm : able
   const ordered = candidates.toSorted((one, other) => (one.key < other.key ? -1 : 1))
   return ordered[position % ordered.length]
 }

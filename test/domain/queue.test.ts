@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { chooseToken, turnOf, WINDOW } from '../../lib/domain/matching.ts'
+import { chooseToken, isFurtherBack, turnOf, WINDOW } from '../../lib/domain/matching.ts'
 import type { FreeToken } from '../../lib/domain/slot.ts'
 import { PRIORITY_STEP, waiterKey } from '../../lib/domain/waiter.ts'
 
@@ -50,7 +50,7 @@ test.each([
   const queue = places(waiting)
   const key = waiterKey(1_000 + own, 0, `L${own}`)
 
-  const turn = turnOf(key, queue, tokens)
+  const turn = turnOf(key, queue, tokens, WINDOW)
 
   expect(turn.act === 'stop' ? 'stop' : turn.place).toEqual(
     expected === 'stop' ? 'stop' : queue[Number(expected)],
@@ -61,9 +61,37 @@ test('a waiter beyond the window is not gone: its handler serves the head', () =
   const queue = places(WINDOW)
   const key = waiterKey(1_000 + WINDOW + 50, 0, 'far')
 
-  const turn = turnOf(key, queue, 1)
+  const turn = turnOf(key, queue, 1, WINDOW)
 
   expect(turn).toEqual({ act: 'serve', place: queue[0], position: 0 })
+})
+
+test('a waiter beyond the window is further back, and one that is seen is not', () => {
+  const queue = places(WINDOW)
+  const beyond = waiterKey(1_000 + WINDOW + 50, 0, 'far')
+  const last = queue.at(-1)?.key ?? ''
+
+  const judged = [beyond, last].map((key) => isFurtherBack(key, queue, WINDOW))
+
+  expect(judged).toEqual([true, false])
+})
+
+test('of a queue that was seen to its end nobody is further back', () => {
+  const queue = places(3)
+
+  const judged = isFurtherBack(waiterKey(1_000 + 50, 0, 'far'), queue, WINDOW)
+
+  expect(judged).toBe(false)
+})
+
+test('far back in a crowd the place decides, not what is warm: all would want the same few', () => {
+  const tokens = Array.from({ length: WINDOW + 2 }, (_, at) =>
+    token(`host-${String(at).padStart(3, '0')}`, at === 0 ? ['example'] : []),
+  )
+
+  const chosen = chooseToken(tokens, { repository: 'example', avoid: [] }, WINDOW + 1)
+
+  expect(chosen?.host).toBe(`host-${WINDOW + 1}`)
 })
 
 test('a token that is warm for the repository is taken before others', () => {

@@ -1,7 +1,7 @@
-import { turnOf } from '../../domain/matching.ts'
+import { isFurtherBack, turnOf, WIDE, WINDOW } from '../../domain/matching.ts'
 import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
-import { readQueue, readTokens } from '../store/read.ts'
+import { readQueue, readTokens, readFirstTokens } from '../store/read.ts'
 import type { Served } from './serve.ts'
 import { serve } from './serve.ts'
 
@@ -21,15 +21,7 @@ export async function matchWaiter(ports: Needs, pool: string, own: string, actor
   let waitedFor: string | undefined
   let pause = PATIENCE.least
   for (let lost = 0; lost < ATTEMPTS;) {
-    let tokens = await readTokens(ports, pool)
-    if (tokens.length === 0) return
-    const queue = await readQueue(ports, pool)
-    let turn = turnOf(own, queue, tokens.length)
-    if (turn.act === 'serve' && turn.position > 0) {
-      // Who is not the head needs tokens that are newer than the queue: some may have gone with those who left it.
-      tokens = await readTokens(ports, pool)
-      turn = turnOf(own, queue, tokens.length)
-    }
+    const { turn, tokens } = await look(ports, pool, own, waitedFor !== undefined)
     if (turn.act === 'stop') return
     const { key } = turn.place
     if (key !== own && key !== waitedFor) {
@@ -47,6 +39,30 @@ export async function matchWaiter(ports: Needs, pool: string, own: string, actor
   throw contended(`serving the queue of ${pool}`)
 }
 
+/** Whose turn it is by the queue as it stands, and the tokens that there are for it. */
+async function look(ports: Needs, pool: string, own: string, again: boolean) {
+  const { tokens, all } = again ? await firstTokens(ports, pool) : await readTokens(ports, pool)
+  if (tokens.length === 0) return { turn: STOP, tokens }
+  let window = WINDOW
+  let queue = await readQueue(ports, pool, window)
+  if (!all && isFurtherBack(own, queue, window)) {
+    window = WIDE
+    queue = await readQueue(ports, pool, window)
+  }
+  const position = queue.findIndex(({ key }) => key === own)
+  const due = position < tokens.length || !all
+  // Who is not the head needs tokens that are newer than the queue: some may have gone with those who left it.
+  const newer = position > 0 && due ? await readFirstTokens(ports, pool, position + 1) : tokens
+  return { turn: turnOf(own, queue, newer.length, window), tokens: newer }
+}
+
+async function firstTokens(ports: Needs, pool: string) {
+  const tokens = await readFirstTokens(ports, pool, WINDOW)
+  return { tokens, all: tokens.length < WINDOW }
+}
+
+const STOP = { act: 'stop' } as const
+
 /**
  * After a token was written, and for the sweep: gives free slots to the head of the queue, until one of both is empty.
  * Answers how many leases were served.
@@ -56,7 +72,7 @@ export async function matchPool(ports: Needs, pool: string, actor: string): Prom
   for (let lost = 0; lost < ATTEMPTS;) {
     const [head] = await readQueue(ports, pool, 1)
     if (!head) return count
-    const tokens = await readTokens(ports, pool)
+    const { tokens } = await readTokens(ports, pool)
     if (tokens.length === 0) return count
     const served = await serve(ports, pool, { place: head, position: 0 }, tokens, actor)
     if (served === 'served') count += 1

@@ -65,13 +65,13 @@ export const readSlots = async (ports: Needs, host: string): Promise<readonly Sl
   (await readHost(ports, host)).slots
 
 /**
- * Free tokens of a pool: at most a window of them, from a random one on and around the end, so that takers spread
- * and so that an empty answer means that there was none.
+ * Free tokens of a pool: a window of them from a random one on, and one that ends there, so that takers spread and so that
+ * an empty answer means that there was none. `all`: there were no others.
  */
 export async function readTokens(
   ports: Pick<Ports, 'table' | 'chance'>,
   pool: string,
-): Promise<readonly FreeToken[]> {
+): Promise<{ readonly tokens: readonly FreeToken[]; readonly all: boolean }> {
   const PK = tokensOf(pool)
   const start = ports.chance.opaque()
   // Together, because every request for a slot waits for both: a token that is there all the time is in one of them.
@@ -79,5 +79,15 @@ export async function readTokens(
     ports.table.query({ PK, from: start, limit: WINDOW }),
     ports.table.query({ PK, to: start, limit: WINDOW }),
   ])
-  return [...after, ...before].slice(0, WINDOW).map(tokenOf)
+  const all = after.length < WINDOW && before.length < WINDOW
+  return { tokens: [...after, ...before].map(tokenOf), all }
+}
+
+/** The first tokens of a pool, in order: place and token leave their lists together, so that of a crowd each finds another. */
+export async function readFirstTokens(
+  ports: Pick<Ports, 'table'>,
+  pool: string,
+  limit: number,
+): Promise<readonly FreeToken[]> {
+  return (await ports.table.query({ PK: tokensOf(pool), limit })).map(tokenOf)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { candidate } from '../../../lib/app/allocation/candidate.ts'
-import { readQueue, readTokens } from '../../../lib/app/store/read.ts'
+import { readFirstTokens, readQueue } from '../../../lib/app/store/read.ts'
 import { tokenItem, tokenOfSlot } from '../../../lib/app/store/slot-item.ts'
 import { takeSlot } from '../../../lib/app/transactions/acquire.ts'
 import { dropWaiter } from '../../../lib/app/transactions/drop-waiter.ts'
@@ -17,7 +17,7 @@ import { freeWorld, release, waitingWorld } from './arrange.ts'
 
 test('slot_free: of many leases that take one slot, one gets it', async () => {
   const { world, ids } = await freeWorld(5)
-  const [token] = await readTokens(world.ports, 'linux')
+  const [token] = await readFirstTokens(world.ports, 'linux', 1)
   const leases = await Promise.all(ids.map(async (id) => seen(world, id, 'pending')))
   if (!token) throw new Error('no token')
 
@@ -72,7 +72,7 @@ test('lease_unchanged: one lease that is given two slots at once takes one of th
     const slot = slotsNow(world, 'alpha').find((one) => one.state === 'held' && one.lease === leaseId)
     if (slot?.state === 'held') await freeSlot(world.ports, lease, slot, by(world))
   }
-  const tokens = await readTokens(world.ports, 'linux')
+  const tokens = await readFirstTokens(world.ports, 'linux', 100)
 
   const takes = await Promise.all(
     tokens.map(async (token) => takeSlot(world.ports, waiter, token, by(world))),
@@ -87,7 +87,7 @@ test('lease_unchanged: one lease that is given two slots at once takes one of th
 test('still_there: a lease that is cancelled while it is served ends either way, never both', async () => {
   const { world, ids } = await freeWorld(1)
   const lease = await seen(world, ids[0] ?? '', 'pending')
-  const [token] = await readTokens(world.ports, 'linux')
+  const [token] = await readFirstTokens(world.ports, 'linux', 1)
   if (!token) throw new Error('no token')
 
   const outcomes = await Promise.all([

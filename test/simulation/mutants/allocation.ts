@@ -100,8 +100,8 @@ export const ALLOCATION: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/app/allocation/match.ts',
-        find: '      tokens = await readTokens(ports, pool)\n      turn = turnOf(own, queue, tokens.length)\n',
-        replace: '',
+        find: 'position > 0 && due ? await readFirstTokens(ports, pool, position + 1) : tokens',
+        replace: 'tokens',
       },
     ],
   },
