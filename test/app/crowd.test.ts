@@ -8,7 +8,7 @@ test('who stands far back in a crowd takes its own slot at once where there are 
   const crowd = WINDOW + 20
   const world = await openWorld({
     hosts: { alpha: crowd / 2, beta: crowd / 2 },
-    tenants: [{ name: 'acme', leases: 1_000 }],
+    tenants: { acme: { name: 'acme', leases: 1_000 } },
   })
 
   await Promise.all(Array.from({ length: crowd }, async () => world.ask()))

@@ -1,17 +1,17 @@
 import { isFurtherBack, turnOf, WIDE, WINDOW } from '../../domain/matching.ts'
 import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
-import { readQueue, readTokens, readFirstTokens } from '../store/read.ts'
+import { readFirstTokens, readQueue, readTokens } from '../store/read.ts'
 import type { Served } from './serve.ts'
 import { serve } from './serve.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
 /**
- * Pauses before somebody else's waiter is served: its own handler is at it, unless it died. Without them every creator
- * of a crowd tries to serve the same head.
+ * Pauses before somebody else's waiter is served, in milliseconds: its own handler is at it, unless it died, and then one
+ * helper is enough. So the next one in line looks after it first, and each place behind waits longer.
  */
-const PATIENCE = { least: 50, spread: 100, longest: 1_000 }
+const PATIENCE = { least: 75, place: 10, longest: 1_000 }
 
 /**
  * After a waiter was written: reads tokens, then the queue, and serves somebody, until there is no token or the own
@@ -19,15 +19,16 @@ const PATIENCE = { least: 50, spread: 100, longest: 1_000 }
  */
 export async function matchWaiter(ports: Needs, pool: string, own: string, actor: string): Promise<void> {
   let waitedFor: string | undefined
-  let pause = PATIENCE.least
+  let patience = 1
   for (let lost = 0; lost < ATTEMPTS;) {
-    const { turn, tokens } = await look(ports, pool, own, waitedFor !== undefined)
+    const { turn, tokens, behind } = await look(ports, pool, own, patience > 1)
     if (turn.act === 'stop') return
     const { key } = turn.place
     if (key !== own && key !== waitedFor) {
-      await ports.clock.sleep(pause + ports.chance.fraction() * PATIENCE.spread)
+      const pause = Math.min(PATIENCE.longest, patience * (PATIENCE.least + behind * PATIENCE.place))
+      await ports.clock.sleep(pause * (1 + ports.chance.fraction()))
       // A head that has changed meanwhile is one that is being served: the longer that goes on, the less help it needs.
-      pause = Math.min(PATIENCE.longest, pause * 2)
+      patience *= 2
       waitedFor = key
       continue
     }
@@ -35,14 +36,16 @@ export async function matchWaiter(ports: Needs, pool: string, own: string, actor
     // The commit that took the own waiter out of the queue is an observation, too.
     if (served === 'served' && key === own) return
     lost = await afterAttempt(ports, served, lost)
+    // Somebody else is at it, too.
+    if (served === 'lost_race') waitedFor = undefined
   }
   throw contended(`serving the queue of ${pool}`)
 }
 
-/** Whose turn it is by the queue as it stands, and the tokens that there are for it. */
+/** Whose turn it is by the queue as it stands, the tokens that there are for it, and how far it is from being due. */
 async function look(ports: Needs, pool: string, own: string, again: boolean) {
   const { tokens, all } = again ? await firstTokens(ports, pool) : await readTokens(ports, pool)
-  if (tokens.length === 0) return { turn: STOP, tokens }
+  if (tokens.length === 0) return { turn: STOP, tokens, behind: 0 }
   let window = WINDOW
   let queue = await readQueue(ports, pool, window)
   if (!all && isFurtherBack(own, queue, window)) {
@@ -53,7 +56,8 @@ async function look(ports: Needs, pool: string, own: string, again: boolean) {
   const due = position < tokens.length || !all
   // Who is not the head needs tokens that are newer than the queue: some may have gone with those who left it.
   const newer = position > 0 && due ? await readFirstTokens(ports, pool, position + 1) : tokens
-  return { turn: turnOf(own, queue, newer.length, window), tokens: newer }
+  const behind = Math.max(0, (position < 0 ? window : position) - newer.length)
+  return { turn: turnOf(own, queue, newer.length, window), tokens: newer, behind }
 }
 
 async function firstTokens(ports: Needs, pool: string) {
