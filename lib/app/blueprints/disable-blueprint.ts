@@ -8,8 +8,9 @@ import type { Ports } from '../ports/ports.ts'
 import { disabledOf } from '../store/catalogue-item.ts'
 import { configUnchanged } from '../store/conditions/fleet.ts'
 import { stillThere } from '../store/conditions/any-item.ts'
-import { blueprintKey, registryKey, registryOf } from '../store/keys.ts'
+import { blueprintKey, registryKey } from '../store/keys.ts'
 import { settleBlueprint } from './settle-blueprint.ts'
+import { readRegistry } from '../store/pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
@@ -77,7 +78,7 @@ async function change(
 }
 
 async function unknown(ports: Needs, name: string) {
-  const items = await ports.table.query({ PK: registryOf('blueprint'), limit: 1_000 })
+  const items = await readRegistry(ports, 'blueprint')
   const hints = {
     nearest: nearest(
       name,

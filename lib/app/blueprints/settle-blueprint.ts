@@ -3,9 +3,10 @@ import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import type { Ports } from '../ports/ports.ts'
 import { disabledOf } from '../store/catalogue-item.ts'
 import { settlingAsRead } from '../store/conditions/blueprint.ts'
-import { blueprintKey, queueOf, registryKey, registryOf } from '../store/keys.ts'
+import { blueprintKey, queueOf, registryKey } from '../store/keys.ts'
 import { placeOf, readLease } from '../store/read.ts'
 import { park, unpark } from '../transactions/park.ts'
+import { readRegistry } from '../store/pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
@@ -25,7 +26,7 @@ export async function settleBlueprint(ports: Needs, name: string, actor: string)
   // The mark first: where it is still the same at the end, nobody switched the blueprint after it was read.
   const settling = (await ports.table.get(registryKey('blueprint', name)))?.['settling']
   const item = await ports.table.get(blueprintKey(name))
-  const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
+  const pools = await readRegistry(ports, 'pool')
   const disabled = !item || disabledOf(item) !== undefined
   const until = ports.clock.now() + BUDGET
   const moved = { count: 0, whole: true }

@@ -3,9 +3,10 @@ import type { Item } from '../ports/table.ts'
 import { noPool } from '../store/conditions/blueprint.ts'
 import { poolCountedAs } from '../store/conditions/fleet.ts'
 import { stillThere } from '../store/conditions/any-item.ts'
-import { blueprintKey, registryKey, registryOf } from '../store/keys.ts'
+import { blueprintKey, registryKey } from '../store/keys.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import { readConfig } from './read-config.ts'
+import { readRegistry } from '../store/pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance'>
 
@@ -15,7 +16,7 @@ type Needs = Pick<Ports, 'table' | 'chance'>
  */
 export async function countSlots(ports: Needs): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
+    const before = await readRegistry(ports, 'pool')
     const { blueprints, hosts } = (await readConfig(ports)).catalogue
     const wanted = Object.values(blueprints)
       .filter((blueprint) => blueprint.type === 'host')

@@ -6,9 +6,10 @@ import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
 import { blueprintOf, disabledOf, repositoryOf, tenantOf } from '../store/catalogue-item.ts'
 import type { RegistryKind } from '../store/keys.ts'
-import { blueprintKey, hostKey, registryOf, repositoryKey, tenantKey } from '../store/keys.ts'
+import { blueprintKey, hostKey, repositoryKey, tenantKey } from '../store/keys.ts'
 import { hostOf } from '../store/slot-item.ts'
 import { text } from '../store/attributes.ts'
+import { readRegistry } from '../store/pages.ts'
 
 /** What operators say of a host; the rest of it is the system's own. */
 export type HostSpec = Reach & Pick<Host, 'name' | 'pool' | 'directory' | 'capacity'>
@@ -31,8 +32,6 @@ export interface Stored {
 }
 
 export type Kind = 'blueprint' | 'host' | 'repository' | 'tenant'
-
-const MOST = 10_000
 
 export async function readConfig(ports: Pick<Ports, 'table'>): Promise<Stored> {
   const [blueprints, hosts, repositories, tenants] = await Promise.all([
@@ -81,7 +80,7 @@ async function entries(
   kind: RegistryKind,
   keyOf: (name: string) => { readonly PK: string; readonly SK: string },
 ): Promise<readonly Item[]> {
-  const registered = await ports.table.query({ PK: registryOf(kind), limit: MOST })
+  const registered = await readRegistry(ports, kind)
   const names = registered.map((item) => text(item, 'name'))
   const found: Item[] = []
   for (let start = 0; start < names.length; start += 100) {

@@ -5,9 +5,10 @@ import { ok, refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
 import { blueprintOf, disabledOf } from '../store/catalogue-item.ts'
-import { blueprintKey, registryOf, repositoryKey } from '../store/keys.ts'
+import { blueprintKey, repositoryKey } from '../store/keys.ts'
 import { findPools } from './judge-pools.ts'
 import { unknownName } from './unknown-name.ts'
+import { readRegistry } from '../store/pages.ts'
 
 interface Wish {
   readonly blueprint?: string
@@ -46,7 +47,7 @@ async function chooseByType(
   type: string,
   { pools, repository }: Wish,
 ): Promise<Result<Blueprint>> {
-  const registered = await ports.table.query({ PK: registryOf('blueprint'), limit: 1_000 })
+  const registered = await readRegistry(ports, 'blueprint')
   const items: (Item | undefined)[] = []
   for (let start = 0; start < registered.length; start += 100) {
     const keys = registered.slice(start, start + 100).map((item) => blueprintKey(item.SK))

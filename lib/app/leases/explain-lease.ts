@@ -7,11 +7,12 @@ import type { Result } from '../../domain/refusals.ts'
 import { ok } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
 import { disabledOf } from '../store/catalogue-item.ts'
-import { blueprintKey, leaseKey, queueOf, registryKey, registryOf } from '../store/keys.ts'
+import { blueprintKey, leaseKey, queueOf, registryKey } from '../store/keys.ts'
 import { leaseOf } from '../store/lease-item.ts'
 import { readHost } from '../store/read.ts'
 import { readableLease } from './find-lease.ts'
 import { summarize } from './summarize.ts'
+import { readRegistry } from '../store/pages.ts'
 
 /** Why a lease waits, as the table stands at `at` (epoch milliseconds). */
 export interface Explanation {
@@ -63,7 +64,7 @@ async function explain(
   const [ahead, entry, registered] = await Promise.all([
     countAhead(ports, pool, key),
     ports.table.get(registryKey('pool', pool)),
-    ports.table.query({ PK: registryOf('host'), limit: 10_000 }),
+    readRegistry(ports, 'host'),
   ])
   const names = registered.filter((item) => item['pool'] === pool).map((item) => item.SK)
   const seen = await Promise.all(names.map((name) => readHost(ports, name)))

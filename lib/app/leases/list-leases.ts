@@ -4,10 +4,11 @@ import type { Lease, TimelineEvent } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
-import { eventKey, leaseKey, registryOf, tenantLeaseKey } from '../store/keys.ts'
+import { eventKey, leaseKey, tenantLeaseKey } from '../store/keys.ts'
 import { eventOf, leaseOf } from '../store/lease-item.ts'
 import { readableLease } from './find-lease.ts'
 import { text } from '../store/attributes.ts'
+import { readRegistry } from '../store/pages.ts'
 
 export interface LeaseQuery {
   readonly status?: Lease['status']
@@ -77,7 +78,7 @@ async function tenantsOf(
 ): Promise<readonly string[]> {
   if (query.tenant !== undefined) return [query.tenant]
   if (!isOperator(caller)) return [caller.tenant]
-  const items = await ports.table.query({ PK: registryOf('tenant'), limit: 1_000 })
+  const items = await readRegistry(ports, 'tenant')
   return items.map((item) => text(item, 'name'))
 }
 

@@ -3,7 +3,7 @@ import type { Refusal } from '../../domain/refusals.ts'
 import { refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { RegistryKind } from '../store/keys.ts'
-import { registryOf } from '../store/keys.ts'
+import { readRegistry } from '../store/pages.ts'
 
 /** A name that nobody registered is refused with the ones that come nearest to it. */
 export async function unknownName(
@@ -12,7 +12,7 @@ export async function unknownName(
   kind: RegistryKind,
   wanted: string,
 ): Promise<{ readonly ok: false; readonly refusal: Refusal }> {
-  const items = await ports.table.query({ PK: registryOf(kind), limit: 1_000 })
+  const items = await readRegistry(ports, kind)
   const names = nearest(
     wanted,
     items.map((item) => item.SK),

@@ -7,6 +7,7 @@ import { hostKey, queueOf, registryOf } from '../store/keys.ts'
 import { hostOf } from '../store/slot-item.ts'
 import { readLease, readSlots } from '../store/read.ts'
 import { text } from '../store/attributes.ts'
+import { readRegistry } from '../store/pages.ts'
 
 /** Demand, supply and holders of a pool. */
 export interface PoolView {
@@ -22,13 +23,13 @@ type Needs = Pick<Ports, 'table' | 'clock'>
 const MOST = 10_000
 
 export async function viewPools(ports: Needs): Promise<readonly PoolView[]> {
-  const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
+  const pools = await readRegistry(ports, 'pool')
   const hosts = await readHosts(ports)
   return Promise.all(pools.map((pool) => view(ports, pool.SK, hosts)))
 }
 
 export async function viewPool(ports: Needs, name: string): Promise<Result<PoolView>> {
-  const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
+  const pools = await readRegistry(ports, 'pool')
   const names = pools.map((pool) => pool.SK)
   if (names.includes(name)) return ok(await view(ports, name, await readHosts(ports)))
   return refuse('not_found', `There is no pool named ${name}.`, { hints: { nearest: nearest(name, names) } })

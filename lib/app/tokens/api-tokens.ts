@@ -4,8 +4,9 @@ import { ok, refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
 import { asRegistered, goneAnyway, notThereYet } from '../store/conditions/any-item.ts'
-import { apiTokenKey, leaseKey, registryKey, registryOf } from '../store/keys.ts'
+import { apiTokenKey, leaseKey, registryKey } from '../store/keys.ts'
 import { leaseOf } from '../store/lease-item.ts'
+import { readRegistry } from '../store/pages.ts'
 
 /** An API token as it is stored: its secret only as a hash. */
 export interface ApiToken {
@@ -24,8 +25,6 @@ export interface TokenDemand {
   readonly life: number
   readonly note?: string
 }
-
-const MOST = 10_000
 
 /** Issues a token `drydock_api_<id>_<secret>`; the secret is shown here and never again. */
 export async function createToken(
@@ -51,7 +50,7 @@ export async function createToken(
 }
 
 export async function listTokens(ports: Pick<Ports, 'table'>): Promise<readonly ApiToken[]> {
-  const registered = await ports.table.query({ PK: registryOf('api-token'), limit: MOST })
+  const registered = await readRegistry(ports, 'api-token')
   const items = await Promise.all(registered.map((item) => ports.table.get(apiTokenKey(item.SK))))
   return items.filter((item) => item !== undefined).map(tokenOf)
 }

@@ -9,22 +9,14 @@ import { standsAsRead, notLiving, timerIs } from '../../store/conditions/lease.t
 import { notThereYet, stillThere } from '../../store/conditions/any-item.ts'
 import { permitOf } from '../../store/conditions/tenant.ts'
 import { disabledOf } from '../../store/catalogue-item.ts'
-import {
-  blueprintKey,
-  leaseKey,
-  permitKey,
-  registryOf,
-  SHARDS,
-  timerKey,
-  timersOf,
-} from '../../store/keys.ts'
+import { blueprintKey, leaseKey, permitKey, SHARDS, timerKey, timersOf } from '../../store/keys.ts'
 import { leaseOf } from '../../store/lease-item.ts'
 import { readLease, readSlot } from '../../store/read.ts'
 import { endHolding } from '../../transactions/end.ts'
 import { waiterOf } from '../../transactions/move.ts'
 import type { AuditFindings } from './audit.ts'
 import type { Guard } from '../guard.ts'
-import { pagesOf, readAll } from './pages.ts'
+import { pagesOf, readAll, readRegistry } from '../../store/pages.ts'
 import { placeIn } from './queues.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
@@ -74,8 +66,8 @@ async function* partitions(ports: Needs) {
       yield page.filter((item) => item['of'] === undefined)
     }
   }
-  for await (const page of pagesOf(ports, registryOf('tenant'))) {
-    for (const tenant of page) yield* pagesOf(ports, permitKey(text(tenant, 'name'), 0).PK)
+  for (const tenant of await readRegistry(ports, 'tenant')) {
+    yield* pagesOf(ports, permitKey(text(tenant, 'name'), 0).PK)
   }
 }
 

@@ -3,17 +3,17 @@ import type { Ports } from '../../ports/ports.ts'
 import type { Item, Key } from '../../ports/table.ts'
 import { leaseAsRead, standsAsRead } from '../../store/conditions/lease.ts'
 import { stillThere } from '../../store/conditions/any-item.ts'
-import { leaseKey, parkedKey, queueOf, registryOf, waiterItemKey } from '../../store/keys.ts'
+import { leaseKey, parkedKey, queueOf, waiterItemKey } from '../../store/keys.ts'
 import { leaseOf } from '../../store/lease-item.ts'
 import { placeOf } from '../../store/read.ts'
 import type { Guard } from '../guard.ts'
-import { pagesOf, readAll } from './pages.ts'
+import { pagesOf, readAll, readRegistry } from '../../store/pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance'>
 
 /** Every place in a queue, or beside it, is one that a pending lease has there. */
 export async function auditQueues(ports: Needs, guard: Guard): Promise<number> {
-  const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
+  const pools = await readRegistry(ports, 'pool')
   let dropped = 0
   const look = async (pool: string, page: readonly Item[]) => {
     const places = page.map(placeOf)

@@ -6,12 +6,12 @@ import type { Ports } from '../../ports/ports.ts'
 import { leaseAsRead } from '../../store/conditions/lease.ts'
 import { notThereYet } from '../../store/conditions/any-item.ts'
 import { slotHeldBy, slotNamesToken } from '../../store/conditions/slot.ts'
-import { leaseKey, registryOf, slotKey, tokenItemKey } from '../../store/keys.ts'
+import { leaseKey, slotKey, tokenItemKey } from '../../store/keys.ts'
 import { leaseOf } from '../../store/lease-item.ts'
 import { readHost } from '../../store/read.ts'
 import { tokenItem, tokenOfSlot } from '../../store/slot-item.ts'
 import type { Guard } from '../guard.ts'
-import { readAll } from './pages.ts'
+import { readAll, readRegistry } from '../../store/pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
@@ -20,7 +20,7 @@ export async function auditSlots(
   ports: Needs,
   guard: Guard,
 ): Promise<{ readonly slots: number; readonly tokens: number }> {
-  const hosts = await ports.table.query({ PK: registryOf('host'), limit: 10_000 })
+  const hosts = await readRegistry(ports, 'host')
   const count = { slots: 0, tokens: 0 }
   const look = async (name: string) => {
     const { slots } = await readHost(ports, name)

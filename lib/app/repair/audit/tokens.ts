@@ -3,16 +3,16 @@ import type { Ports } from '../../ports/ports.ts'
 import type { Item } from '../../ports/table.ts'
 import { slotHasNot } from '../../store/conditions/slot.ts'
 import { stillThere } from '../../store/conditions/any-item.ts'
-import { registryOf, slotKey, tokenItemKey, tokensOf } from '../../store/keys.ts'
+import { slotKey, tokenItemKey, tokensOf } from '../../store/keys.ts'
 import { slotOf, tokenOf } from '../../store/slot-item.ts'
 import type { Guard } from '../guard.ts'
-import { pagesOf, readAll } from './pages.ts'
+import { pagesOf, readAll, readRegistry } from '../../store/pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance'>
 
 /** A token whose slot is not free under it would be taken for ever, and never got. */
 export async function auditTokens(ports: Needs, guard: Guard): Promise<number> {
-  const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
+  const pools = await readRegistry(ports, 'pool')
   let dropped = 0
   const look = async (page: readonly Item[]) => {
     const tokens = page.map(tokenOf)

@@ -6,10 +6,10 @@ import { dismantleHost } from '../../fleet/dismantle-host.ts'
 import { tellHolders } from '../../fleet/lose-host.ts'
 import { settleHost } from '../../fleet/settle-host.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { registryOf } from '../../store/keys.ts'
 import { readHost } from '../../store/read.ts'
 import type { Guard } from '../guard.ts'
 import type { Findings } from './sweep.ts'
+import { readRegistry } from '../../store/pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
@@ -35,7 +35,7 @@ export async function sweepHosts(
     readonly pools: ReadonlyMap<string, Supply>
   }
 > {
-  const registered = [...(await ports.table.query({ PK: registryOf('host'), limit: 10_000 }))]
+  const registered = [...(await readRegistry(ports, 'host'))]
   const pools = new Map<string, Supply>()
   const count = { unclean: 0, astray: 0, tidied: 0, quarantined: 0 }
   const unread = new Set<string>()

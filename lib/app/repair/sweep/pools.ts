@@ -4,9 +4,10 @@ import { matchPool } from '../../allocation/match.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Item } from '../../ports/table.ts'
 import { poolSeenAt } from '../../store/conditions/fleet.ts'
-import { registryKey, registryOf } from '../../store/keys.ts'
+import { registryKey } from '../../store/keys.ts'
 import type { Guard } from '../guard.ts'
 import type { Supply } from './hosts.ts'
+import { readRegistry } from '../../store/pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
@@ -16,7 +17,7 @@ export async function sweepPools(
   guard: Guard,
   supplies: ReadonlyMap<string, Supply>,
 ): Promise<number> {
-  const pools = await ports.table.query({ PK: registryOf('pool'), limit: 1_000 })
+  const pools = await readRegistry(ports, 'pool')
   let served = 0
   for (const pool of pools) {
     served += await guard.over({ pool: pool.SK }, 0, async () => matchPool(ports, pool.SK, 'sweep'))

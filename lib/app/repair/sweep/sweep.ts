@@ -1,12 +1,12 @@
 import { settleBlueprint } from '../../blueprints/settle-blueprint.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { registryOf } from '../../store/keys.ts'
 import type { Guard } from '../guard.ts'
 import { createGuard } from '../guard.ts'
 import type { Supply } from './hosts.ts'
 import { sweepHosts } from './hosts.ts'
 import { sweepPools } from './pools.ts'
 import { sweepTimers } from './timers.ts'
+import { readRegistry } from '../../store/pages.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>
 
@@ -57,7 +57,7 @@ const NO_HOSTS = { unclean: 0, astray: 0, tidied: 0, quarantined: 0, pools: new 
 
 /** Blueprints that were switched by somebody who did not come to the end of it. */
 async function sweepBlueprints(ports: Needs, guard: Guard): Promise<number> {
-  const blueprints = await ports.table.query({ PK: registryOf('blueprint'), limit: 1_000 })
+  const blueprints = await readRegistry(ports, 'blueprint')
   let moved = 0
   for (const { SK: name, settling } of blueprints) {
     if (settling === undefined) continue

@@ -1,5 +1,6 @@
-import type { Ports } from '../../ports/ports.ts'
-import type { Item, Key } from '../../ports/table.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Item, Key } from '../ports/table.ts'
+import { registryOf } from './keys.ts'
 
 const PAGE = 1_000
 
@@ -13,6 +14,16 @@ export async function* pagesOf({ table }: Pick<Ports, 'table'>, PK: string): Asy
     if (!last || items.length < PAGE) return
     from = last.SK
   }
+}
+
+/** Everything that is registered of this kind; the sort key is its name. */
+export async function readRegistry(
+  ports: Pick<Ports, 'table'>,
+  kind: Parameters<typeof registryOf>[0],
+): Promise<readonly Item[]> {
+  const registered: Item[] = []
+  for await (const page of pagesOf(ports, registryOf(kind))) registered.push(...page)
+  return registered
 }
 
 /** Items by key, in the order of the keys, a hundred at a time. */
