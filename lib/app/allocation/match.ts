@@ -68,22 +68,46 @@ async function firstTokens(ports: Needs, pool: string) {
 const STOP = { act: 'stop' } as const
 
 /**
- * After a token was written, and for the sweep: gives free slots to the head of the queue, until one of both is empty.
- * Answers how many leases were served.
+ * After a token was written: gives its slot away, until it is gone or nobody waits. Whoever stands in the queue where the
+ * token stands among the free ones is due, as there is one for each who stands before: many can do so at once.
+ */
+export async function matchToken(ports: Needs, pool: string, own: string, actor: string): Promise<void> {
+  for (let lost = 0; lost < ATTEMPTS;) {
+    const queue = await readQueue(ports, pool)
+    if (queue.length === 0) return
+    const tokens = await readFirstTokens(ports, pool, WINDOW)
+    const at = tokens.findIndex(({ key }) => key === own)
+    if (at < 0 && tokens.length < WINDOW) return
+    const position = at < 0 ? someOf(ports, queue) : at % queue.length
+    const place = queue[position]
+    const served = place && (await serve(ports, pool, { place, position }, tokens, actor))
+    lost = await afterAttempt(ports, served ?? 'cleared', lost)
+  }
+  throw contended(`giving away a slot of ${pool}`)
+}
+
+/**
+ * For the sweep, and after many tokens were written: gives free slots to the head of the queue, until one of both is
+ * empty; where others are at it too, to somebody else who is due. Answers how many leases were served.
  */
 export async function matchPool(ports: Needs, pool: string, actor: string): Promise<number> {
   let count = 0
   for (let lost = 0; lost < ATTEMPTS;) {
-    const [head] = await readQueue(ports, pool, 1)
-    if (!head) return count
+    const queue = await readQueue(ports, pool, lost === 0 ? 1 : WINDOW)
+    if (queue.length === 0) return count
     const { tokens } = await readTokens(ports, pool)
     if (tokens.length === 0) return count
-    const served = await serve(ports, pool, { place: head, position: 0 }, tokens, actor)
+    const position = someOf(ports, queue.slice(0, tokens.length))
+    const place = queue[position]
+    const served = place && (await serve(ports, pool, { place, position }, tokens, actor))
     if (served === 'served') count += 1
-    lost = await afterAttempt(ports, served, lost)
+    lost = await afterAttempt(ports, served ?? 'cleared', lost)
   }
   throw contended(`serving the queue of ${pool}`)
 }
+
+const someOf = ({ chance }: Needs, due: readonly unknown[]): number =>
+  Math.floor(chance.fraction() * due.length)
 
 /** Races lost in a row so far, after a pause if this was one more. */
 async function afterAttempt(ports: Needs, served: Served, lost: number): Promise<number> {

@@ -4,7 +4,7 @@ import type { ActiveCopy } from '../../domain/working-copy.ts'
 import { ensureCommands } from '../commands/ensure-commands.ts'
 import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import { candidate } from '../allocation/candidate.ts'
-import { matchPool } from '../allocation/match.ts'
+import { matchToken } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
 import { copyOf, keyOfCopy } from '../store/copy-item.ts'
 import { slotKey } from '../store/keys.ts'
@@ -28,7 +28,9 @@ export async function finalizeLease(
   leaseId: string,
   confirmed: boolean,
 ): Promise<{ readonly route: 'DONE' | 'DECIDE' }> {
-  for (let lost = 0; lost < ATTEMPTS;) {
+  // Others are at the head of the queue: the slot is freed first, as free ones may be given to many at once.
+  let contested = false
+  for (let lost = 0; lost < ATTEMPTS; contested = true) {
     const lease = await readLease(ports, leaseId)
     if (!lease) return { route: 'DONE' }
     if (lease.status === 'destroyed') {
@@ -39,7 +41,7 @@ export async function finalizeLease(
     if (lease.status !== 'released' && lease.status !== 'broken') return { route: 'DECIDE' }
     await ensureCommands(ports, lease)
     const { slot, copy } = await readHolding(ports, lease)
-    const finished = await finish(ports, lease, slot, copy, confirmed)
+    const finished = await finish(ports, lease, slot, copy, { confirmed, contested })
     if (finished === 'done') {
       await tellOwner(ports, lease)
       return { route: 'DONE' }
@@ -57,7 +59,7 @@ async function finish(
   lease: ReleasedLease | BrokenLease,
   slot: HeldSlot | undefined,
   copy: ActiveCopy | undefined,
-  confirmed: boolean,
+  { confirmed, contested }: { readonly confirmed: boolean; readonly contested: boolean },
 ): Promise<'done' | 'cleared' | 'lost'> {
   // Read after the queue, so that times follow the order in which waiters were served.
   const by = () => ({ now: ports.clock.now(), actor: ACTOR })
@@ -70,7 +72,7 @@ async function finish(
     return verdict(aside)
   }
   if (!slot.offered) return verdict(await setSlotAside(ports, lease, slot, 'withheld', by(), copy))
-  const [head] = await readQueue(ports, slot.pool, 1)
+  const [head] = contested ? [] : await readQueue(ports, slot.pool, 1)
   if (head) {
     const next = await candidate(ports, slot.pool, head)
     if (!next.lease) return next.cleared ? 'cleared' : 'lost'
@@ -78,8 +80,8 @@ async function finish(
     if (given.committed) await awaken(ports, head.lease)
     return verdict(given)
   }
-  const freed = await freeSlot(ports, lease, slot, by(), copy)
-  if (freed.committed) await matchPool(ports, slot.pool, ACTOR)
+  const { outcome: freed, token } = await freeSlot(ports, lease, slot, by(), copy)
+  if (freed.committed) await matchToken(ports, slot.pool, token, ACTOR)
   return verdict(freed)
 }
 
@@ -102,7 +104,7 @@ async function readHolding(
 async function passOn(ports: Needs, { slot: place }: DestroyedLease): Promise<void> {
   const slot = place && (await readSlot(ports, place.host, place.number))
   if (slot?.state === 'held') await awaken(ports, slot.lease)
-  if (slot?.state === 'free') await matchPool(ports, slot.pool, ACTOR)
+  if (slot?.state === 'free') await matchToken(ports, slot.pool, slot.token, ACTOR)
   if (slot?.state === 'dirty') await ports.executions.cleanSlot(slot.host, slot.number, slot.epoch)
 }
 

@@ -49,11 +49,11 @@ export async function freeSlot(
   slot: HeldSlot,
   by: Cause,
   copy?: ActiveCopy,
-): Promise<Outcome> {
+): Promise<{ readonly outcome: Outcome; readonly token: string }> {
   const opId = ports.chance.opaque()
   const token = freeToken(ports.chance.opaque(), slot.host, slot.number)
   const used = left(from, slot, by, copy)
-  return ports.table.transact(opId, [
+  const outcome = await ports.table.transact(opId, [
     ...move(opId, from, destroy(from, by)),
     change(slot, { state: 'free', token, ...used }, ['lease'], slotHeldAndOffered(from.id, slot.epoch)),
     {
@@ -63,6 +63,7 @@ export async function freeSlot(
     },
     ...idleCopy(copy, opId, by.now),
   ])
+  return { outcome, token }
 }
 
 /** T3'': the slot may not be given away: not confirmed clean, or its host gives no leases now. */

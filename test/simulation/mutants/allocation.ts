@@ -11,7 +11,7 @@ export const ALLOCATION: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/app/lifecycle/finalize.ts',
-        find: '  if (freed.committed) await matchPool(ports, slot.pool, ACTOR)\n',
+        find: '  if (freed.committed) await matchToken(ports, slot.pool, token, ACTOR)\n',
         replace: '',
       },
     ],
