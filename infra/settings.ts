@@ -12,12 +12,12 @@ export const INTEGRATION_TIMEOUT_SECONDS = 29
 
 /**
  * 512 MB where somebody waits for the answer (CPU comes with memory, and a cold start is mostly CPU); 256 MB where the
- * time is spent waiting for a host.
+ * time is spent waiting for a host or for a change.
  */
 export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSettings>> = {
   api: { memoryMegabytes: 512, timeoutSeconds: 28, description: 'Every route but the long polls' },
   poll: {
-    memoryMegabytes: 512,
+    memoryMegabytes: 256,
     timeoutSeconds: 28,
     description: 'Reads that wait for a change (20 s at most)',
   },

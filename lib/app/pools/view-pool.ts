@@ -3,7 +3,7 @@ import { ok, refuse } from '../../domain/refusals.ts'
 import { nearest } from '../../domain/catalogue.ts'
 import type { Host, Slot } from '../../domain/slot.ts'
 import type { Ports } from '../ports/ports.ts'
-import { hostKey, queueOf, registryOf } from '../store/keys.ts'
+import { hostKey, queueOf } from '../store/keys.ts'
 import { hostOf } from '../store/slot-item.ts'
 import { readLease, readSlots } from '../store/read.ts'
 import { text } from '../store/attributes.ts'
@@ -48,7 +48,7 @@ async function view(ports: Needs, pool: string, hosts: readonly Host[]): Promise
 }
 
 async function readHosts(ports: Needs): Promise<readonly Host[]> {
-  const registered = await ports.table.query({ PK: registryOf('host'), limit: MOST })
+  const registered = await readRegistry(ports, 'host')
   const items = await Promise.all(registered.map((item) => ports.table.get(hostKey(text(item, 'name')))))
   return items.filter((item) => item !== undefined).map(hostOf)
 }

@@ -89,8 +89,8 @@ export const ALLOCATION: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/app/lifecycle/finalize.ts',
-        find: 'const [head] = await readQueue(ports, slot.pool, 1)',
-        replace: 'const head = (await readQueue(ports, slot.pool)).at(-1)',
+        find: 'const [head] = contested ? [] : await readQueue(ports, slot.pool, 1)',
+        replace: 'const head = contested ? undefined : (await readQueue(ports, slot.pool)).at(-1)',
       },
     ],
   },
