@@ -45,9 +45,10 @@ done
 now=$(date +%s)
 [ "$now" -le "$late" ] || say late "$now"
 
+# A node may get a command twice: parts stay until no second one of their message can come any more.
 spool=$directory/spool/$id
 for old in "$directory"/spool/*; do
-  [ ! -d "$old" ] || { find "$directory/spool" -mindepth 1 -maxdepth 1 -mmin +10 -exec rm -rf {} + && break; }
+  [ ! -d "$old" ] || { find "$directory/spool" -mindepth 1 -maxdepth 1 -mmin +2 -exec rm -rf {} + && break; }
 done
 if [ "$part" -lt "$parts" ]; then
   mkdir -p "$spool" && cat >"$spool/$part.$$" && mv -f "$spool/$part.$$" "$spool/$part" || exit 1
@@ -61,8 +62,9 @@ if [ "$parts" -gt 1 ]; then
     set -- "$@" "$spool/$number"
     number=$((number + 1))
   done
-  cat "$@" - >"$spool/whole.$$" && exec <"$spool/whole.$$" || say parts
-  rm -rf "$spool"
+  whole=$(mktemp) && cat "$@" - >"$whole" || exit 1
+  exec <"$whole"
+  rm -f "$whole"
 fi
 
 script=$directory/bin/host-@sha256@.sh

@@ -51,7 +51,7 @@ interface Caller {
   readonly script: HostScript
 }
 
-/** The document refuses where the script is not there yet, or parts of a message have been used up by a duplicate. */
+/** The document refuses where the script is not there yet, or where parts of a message are not there any more. */
 async function callVerb(caller: Caller, target: Target, call: VerbCall): Promise<HostAnswer<Fields>> {
   const body = encodePayload(call.fields)
   let refusal: Refusal | undefined

@@ -1,12 +1,13 @@
 import type { HostAnswer } from '../../app/ports/hosts.ts'
 import { unreachable } from './result.ts'
 
-const THROTTLED: ReadonlySet<string> = new Set([
+const PASSING: ReadonlySet<string> = new Set([
   'ThrottlingException',
   'Throttling',
   'RequestLimitExceeded',
   'TooManyRequestsException',
   'SlowDown',
+  'InternalServerError',
 ])
 
 /** What a command that was not taken says of the host. Throws what is a fault of our own. */
@@ -29,5 +30,5 @@ export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { $metadata: metadata } = error as { $metadata?: { httpStatusCode?: number } }
   const status = metadata?.httpStatusCode
-  return THROTTLED.has(error.name) || status === undefined || status === 429 || status >= 500
+  return PASSING.has(error.name) || status === undefined || status === 429 || status >= 500
 }

@@ -16,6 +16,8 @@ import { type OpenHosts, removeHost, temporaryDirectory } from './open-hosts.ts'
 export interface ManagedHost extends OpenHosts<TargetOver<'ssm'>> {
   readonly commands: CommandService
   readonly client: SSMClient
+  /** Of the adapter. */
+  readonly options: SsmHostsOptions
 }
 
 export const DOCUMENT = 'drydock-host'
@@ -56,7 +58,7 @@ export async function openManagedHost(
     credentials,
     maxAttempts: 1,
   })
-  const hosts = createSsmHosts({
+  const adapter: SsmHostsOptions = {
     client,
     document: DOCUMENT,
     clock: runtimeClock,
@@ -65,9 +67,10 @@ export async function openManagedHost(
     firstLookMilliseconds: 10,
     script,
     ...options.hosts,
-  })
+  }
   return {
-    hosts,
+    hosts: createSsmHosts(adapter),
+    options: adapter,
     client,
     commands: service.commands,
     target: { name: 'managed', transport: 'ssm', instance, directory: `${directory}/drydock` },

@@ -47,7 +47,7 @@ export function commandActions(
       looks += 1
       const fault = faults?.onLook?.(looks)
       if (fault === 'throttled') throw new ServiceError('ThrottlingException', 'Rate exceeded')
-      if (fault === 'broken') throw new Error('broken on purpose')
+      if (fault === 'broken') throw new ServiceError('InternalServerError', 'broken')
       const invocation = find(input['CommandId'], input['InstanceId'])
       const seen = invocation && see(invocation, now())
       if (!invocation || !seen) throw new ServiceError('InvocationDoesNotExist', '')
