@@ -43,14 +43,12 @@ test('a document of another content has another name, so that none changes under
 })
 
 test('functions that reach hosts name the document, and it is understood by the local stack', () => {
-  const named = assembly.functions.flatMap(({ name, environment }) =>
-    environment['HOST_DOCUMENT'] === document?.name ? [name] : [],
-  )
+  const reaching = assembly.functions.filter(({ environment }) => 'SSH_KEY_PARAMETER' in environment)
+  const named = reaching.filter(({ environment }) => environment['HOST_DOCUMENT'] === document?.name)
 
   const read = readDocument(document?.name ?? '', document?.content)
 
-  expect(named.toSorted()).toEqual(
-    ['activate', 'clean', 'destroy', 'follow', 'probe'].map((name) => `drydock-${name}`),
-  )
+  expect(named.length).toBeGreaterThan(4)
+  expect(named).toEqual(reaching)
   expect(read.step).toMatchObject({ name: 'call', timeoutSeconds: 120 })
 })
