@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib'
+import { Stack, Token } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
 import { HostDocument, hostDocument } from '../../infra/constructs/host-document.ts'
@@ -30,7 +30,8 @@ test('there is one document: ours, for the host script of this version, with one
 test('a document of another content has another name, so that none changes under who uses it', () => {
   const nameFor = (scriptSha256: string) => {
     const stack = new Stack()
-    new HostDocument(stack, 'Document', { scriptSha256 })
+    const { name } = new HostDocument(stack, 'Document', { scriptSha256 })
+    if (!Token.isUnresolved(name)) throw new Error('the name is no reference')
     const [found] = Object.values(Template.fromStack(stack).findResources('AWS::SSM::Document'))
     return String(found?.['Properties'].Name)
   }

@@ -87,7 +87,9 @@ test('no action is a pattern', () => {
   expect(patterns).toEqual([])
 })
 
-const reachHosts = ['activate', 'clean', 'destroy', 'follow', 'probe'].map((name) => `drydock-${name}`)
+const reachHosts = ['activate', 'clean', 'destroy', 'follow', 'land-at-host', 'probe'].map(
+  (name) => `drydock-${name}`,
+)
 
 test('hosts are sent our document and no other, and only where they are marked as hosts', () => {
   const sending = statements.filter(({ actions }) => actions.includes('ssm:SendCommand'))

@@ -1,4 +1,3 @@
-import type { SSMClient } from '@aws-sdk/client-ssm'
 import { expect, test } from 'vitest'
 import { createSsmHosts } from '../../../lib/adapters/ssm/hosts.ts'
 import { readInvocation } from '../../../lib/adapters/ssm/result.ts'
@@ -25,7 +24,7 @@ function over(replies: { readonly send?: Reply; readonly look?: Reply }) {
     now += milliseconds
   }
   return createSsmHosts({
-    client: { send } as unknown as SSMClient,
+    client: { send },
     document: 'drydock-host',
     clock: { now: () => now, sleep },
     fraction: () => 0.5,

@@ -157,8 +157,8 @@ test('five commands run on a node at once, and the sixth waits for one of them',
   writeFileSync(join(directory, 'go'), '')
   const ended = await Promise.all(ids.map(finish))
 
-  const counts = ended.map(({ StandardOutputContent: text = '' }) => Number(text)).toSorted()
-  expect([counts[0], counts.at(-1)]).toEqual([5, 6])
+  const counts = ended.map(({ StandardOutputContent: text = '' }) => Number(text))
+  expect([Math.min(...counts), Math.max(...counts)]).toEqual([5, 6])
 })
 
 test('a node that is offline says so, and gets what is still in time when it is back', async () => {
