@@ -1,5 +1,6 @@
 import type { EventBridgeEvent } from 'aws-lambda'
-import { leaseOfExecution } from '../lib/adapters/stepfunctions/names.ts'
+import { buildOfExecution, leaseOfExecution } from '../lib/adapters/stepfunctions/names.ts'
+import { repairBuild } from '../lib/app/builds/repair-build.ts'
 import { repairLanding } from '../lib/app/landings/repair-landing.ts'
 import { repair } from '../lib/app/repair/repair.ts'
 import { MACHINES } from '../lib/contract/machines.ts'
@@ -15,9 +16,14 @@ type StatusChange = EventBridgeEvent<
   { readonly name: string; readonly stateMachineArn?: string }
 >
 
-/** Called when an execution of a lease, of its command or of a landing failed, timed out or was stopped: puts that right at once. */
+/** Called when an execution of a lease, its command, a build or a landing failed, timed out or was stopped: puts that right at once. */
 export const handler = step(async ({ detail }: StatusChange): Promise<void> => {
   const { journal } = ports()
+  const buildId = buildOfExecution(detail.name)
+  if (buildId !== undefined) {
+    journal.info('repaired', { buildId, did: await repairBuild(ports(), buildId) })
+    return
+  }
   const id = leaseOfExecution(detail.name)
   if (id !== undefined && detail.stateMachineArn?.endsWith(`:${MACHINES.landing}`)) {
     journal.info('repaired', { landing: id, did: await repairLanding(ports(), id) })

@@ -18,7 +18,7 @@ export interface Permissions {
   readonly table: readonly TableAction[]
   /** Machines of which it may start executions. */
   readonly starts?: readonly MachineName[]
-  /** May end a waiting lease's task. */
+  /** May end the task of a lease or a build that waits. */
   readonly awakens?: boolean
   /** May prolong a waiting lease's task. */
   readonly heartbeats?: boolean
@@ -36,7 +36,7 @@ const transitions = [...reading, 'PutItem', 'UpdateItem', 'DeleteItem', 'Conditi
 export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   api: {
     table: transitions,
-    starts: ['lease', 'command', 'slot', 'host', 'landing'],
+    starts: ['lease', 'command', 'slot', 'host', 'build', 'landing'],
     awakens: true,
     heartbeats: true,
     reads: ['leaseTokenKey'],
@@ -67,8 +67,25 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   },
   clean: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'], runs: true },
   probe: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'], runs: true },
-  sweep: { table: transitions, starts: ['lease', 'command', 'slot', 'host', 'landing'], awakens: true },
+  'drive-build': {
+    table: transitions,
+    starts: ['lease', 'command', 'slot', 'host', 'build'],
+    awakens: true,
+    heartbeats: true,
+    reads: ['leaseTokenKey'],
+    creates: ['leaseTokenKey'],
+  },
+  notify: { table: ['BatchGetItem', 'UpdateItem', 'DeleteItem', 'PutItem'], reads: ['webhookSecrets'] },
+  sweep: {
+    table: transitions,
+    starts: ['lease', 'command', 'slot', 'host', 'build', 'landing'],
+    awakens: true,
+  },
   audit: { table: transitions, starts: ['slot'], awakens: true },
-  repair: { table: transitions, starts: ['lease', 'command', 'slot', 'host', 'landing'], awakens: true },
+  repair: {
+    table: transitions,
+    starts: ['lease', 'command', 'slot', 'host', 'build', 'landing'],
+    awakens: true,
+  },
   'issue-token': { table: ['PutItem'] },
 }

@@ -1,9 +1,11 @@
 import { Aws, CfnOutput, Stack } from 'aws-cdk-lib'
 import type { StackProps } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import { EventBus } from 'aws-cdk-lib/aws-events'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../lib/contract/environment.ts'
+import { BUS } from '../lib/contract/machines.ts'
 import { routes } from '../lib/contract/routes.ts'
 import { loadHostScript } from '../lib/host/script.ts'
 import { Api } from './constructs/api.ts'
@@ -13,6 +15,7 @@ import { HostDocument } from './constructs/host-document.ts'
 import { Machine } from './constructs/machine.ts'
 import { machineArn } from './constructs/machine-arn.ts'
 import { Sweep } from './constructs/sweep.ts'
+import { buildMachine } from './machines/build.ts'
 import { commandMachine } from './machines/command.ts'
 import { hostMachine } from './machines/host.ts'
 import { landingMachine } from './machines/landing.ts'
@@ -63,6 +66,20 @@ export class ServiceStack extends Stack {
       definition: slotMachine({ partition, functionArn: clean.functionArn }),
       invokes: [clean],
     })
+    const bus = new EventBus(this, 'Bus', { eventBusName: BUS.name })
+    new Machine(this, 'BuildMachine', {
+      name: 'build',
+      definition: buildMachine({
+        partition,
+        tableName: table.tableName,
+        busName: bus.eventBusName,
+        buildArn: functions['drive-build'].functionArn,
+        notifyArn: functions.notify.functionArn,
+      }),
+      invokes: [functions['drive-build'], functions.notify],
+      updatesTable: table.tableArn,
+      tells: bus.eventBusArn,
+    })
     new Machine(this, 'HostMachine', {
       name: 'host',
       definition: hostMachine({ partition, functionArn: probe.functionArn }),
@@ -89,7 +106,7 @@ export class ServiceStack extends Stack {
     new Sweep(this, 'Sweep', {
       sweep,
       repair,
-      machineArns: [machineArn(this, 'lease'), machineArn(this, 'command'), machineArn(this, 'landing')],
+      machineArns: (['lease', 'command', 'build', 'landing'] as const).map((name) => machineArn(this, name)),
       alarmTopicArn,
     })
     new Audit(this, 'Audit', { audit: functions.audit, alarmTopicArn })
@@ -101,6 +118,8 @@ export class ServiceStack extends Stack {
     this.output('SlotMachineArn', machineArn(this, 'slot'))
     this.output('HostMachineArn', machineArn(this, 'host'))
     this.output('LandingMachineArn', machineArn(this, 'landing'))
+    this.output('BuildMachineArn', machineArn(this, 'build'))
+    this.output('BusName', bus.eventBusName)
     this.output('IssueTokenFunction', functions['issue-token'].functionName)
   }
 

@@ -53,6 +53,16 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSettings>> = {
     timeoutSeconds: 90,
     description: 'Has a host make the commit of a landing, or push it',
   },
+  'drive-build': {
+    memoryMegabytes: 512,
+    timeoutSeconds: 30,
+    description: 'Takes one step of a build, as its record asks for it',
+  },
+  notify: {
+    memoryMegabytes: 256,
+    timeoutSeconds: 30,
+    description: 'Tells the webhook of a build of its end',
+  },
   clean: {
     memoryMegabytes: 256,
     timeoutSeconds: 120,
@@ -90,6 +100,7 @@ export const PARAMETERS = {
   issuers: '/drydock/issuers',
   sshKey: '/drydock/ssh-key',
   leaseTokenKey: '/drydock/lease-token-key',
+  webhookSecrets: '/drydock/webhook-secrets',
 } as const
 
 /** Machines that bear this tag with the value `true` may be sent commands. */

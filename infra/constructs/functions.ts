@@ -54,6 +54,7 @@ function environmentsIn(
     SLOT_MACHINE_ARN: machineArn(scope, 'slot'),
     HOST_MACHINE_ARN: machineArn(scope, 'host'),
     LANDING_MACHINE_ARN: machineArn(scope, 'landing'),
+    BUILD_MACHINE_ARN: machineArn(scope, 'build'),
   }
   const hosts = { ...machines, SSH_KEY_PARAMETER: PARAMETERS.sshKey, HOST_DOCUMENT: document }
   const links = {
@@ -73,6 +74,8 @@ function environmentsIn(
     'land-at-host': hosts,
     clean: hosts,
     probe: hosts,
+    'drive-build': { ...machines, TOKEN_KEY_PARAMETER: PARAMETERS.leaseTokenKey },
+    notify: { ...tableOnly, WEBHOOK_SECRETS_PARAMETER: PARAMETERS.webhookSecrets },
     sweep: machines,
     audit: machines,
     repair: machines,

@@ -41,8 +41,11 @@ export function grant(
     starts.map((machine) => machineArn(scope, machine)),
   )
   // IAM knows nothing finer here than the machine: that a token belongs to this lease, only the token itself says.
-  // A landing waits for its lease: whoever awakens that tells the landing, too.
-  if (awakens) allow(['states:SendTaskSuccess'], [machineArn(scope, 'lease'), machineArn(scope, 'landing')])
+  // A build or a landing waits for its lease: whoever awakens that tells the work, too.
+  if (awakens) {
+    const waiting = (['lease', 'build', 'landing'] as const).map((machine) => machineArn(scope, machine))
+    allow(['states:SendTaskSuccess'], waiting)
+  }
   if (heartbeats) allow(['states:SendTaskHeartbeat'], [machineArn(scope, 'lease')])
   // SecureStrings lie under the account's own aws/ssm key, which needs no statement of ours.
   allow(['ssm:GetParameter'], reads.map(parameterArn))

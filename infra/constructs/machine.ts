@@ -14,11 +14,17 @@ export interface MachineProps {
   readonly invokes: readonly IFunction[]
   /** Where it stores task tokens. */
   readonly updatesTable?: string
+  /** Whom it tells what happened. */
+  readonly tells?: string
 }
 
 /** A Standard machine with a role that may call what its definition calls. */
 export class Machine extends StateMachine {
-  constructor(scope: Construct, id: string, { name, definition, invokes, updatesTable }: MachineProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, definition, invokes, updatesTable, tells }: MachineProps,
+  ) {
     const role = new Role(scope, `${id}Role`, {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
       description: `What ${MACHINES[name]} may do`,
@@ -31,6 +37,9 @@ export class Machine extends StateMachine {
     )
     if (updatesTable !== undefined) {
       role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [updatesTable] }))
+    }
+    if (tells !== undefined) {
+      role.addToPolicy(new PolicyStatement({ actions: ['events:PutEvents'], resources: [tells] }))
     }
 
     super(scope, id, {

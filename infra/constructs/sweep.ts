@@ -29,7 +29,8 @@ export class Sweep extends Construct {
       targets: [new LambdaFunction(sweep)],
     })
     new Rule(this, 'ExecutionEndedBadly', {
-      description: 'Repairs the lease or landing of an execution that failed, timed out or was stopped',
+      description:
+        'Repairs the lease, build or landing of an execution that failed, timed out or was stopped',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],

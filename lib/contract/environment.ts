@@ -8,6 +8,7 @@ const machines = {
   SLOT_MACHINE_ARN: z.string().min(1),
   HOST_MACHINE_ARN: z.string().min(1),
   LANDING_MACHINE_ARN: z.string().min(1),
+  BUILD_MACHINE_ARN: z.string().min(1),
 }
 const hosts = { SSH_KEY_PARAMETER: z.string().min(1), HOST_DOCUMENT: z.string().min(1) }
 /** The console's address of executions, to which an ARN is appended; empty where there is no console. */
@@ -27,6 +28,8 @@ export const environments = {
   'land-at-host': z.object({ ...table, ...machines, ...hosts }),
   clean: z.object({ ...table, ...machines, ...hosts }),
   probe: z.object({ ...table, ...machines, ...hosts }),
+  'drive-build': z.object({ ...table, ...machines, ...leaseTokens }),
+  notify: z.object({ ...table, WEBHOOK_SECRETS_PARAMETER: z.string().min(1) }),
   sweep: z.object({ ...table, ...machines }),
   audit: z.object({ ...table, ...machines }),
   repair: z.object({ ...table, ...machines }),

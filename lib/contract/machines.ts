@@ -7,6 +7,7 @@ export const MACHINES = {
   slot: 'drydock-slot',
   host: 'drydock-host',
   landing: 'drydock-landing',
+  build: 'drydock-build',
 } as const
 
 /** Errors that a machine matches by name. */
@@ -108,3 +109,28 @@ export type LandingAtHost =
 
 /** A slice of following a command, or of cleaning a slot: done, or call again after so many seconds. */
 export type Slice = { readonly route: 'DONE' } | { readonly route: 'AGAIN'; readonly seconds: number }
+
+/** One execution per generation of a build. */
+export interface BuildInput {
+  readonly buildId: string
+  readonly generation: number
+}
+
+/** What `Build` is told: which state calls, and whether it could not go on for long. */
+export interface BuildStepInput extends BuildInput {
+  readonly act: 'LEASE' | 'STEP' | 'RELEASE' | 'RESULT'
+  readonly faulty?: boolean
+}
+
+/** Where a build's execution goes next; it waits only while its record was told as often as `told` says. */
+export type BuildRoute =
+  | {
+      readonly route: 'AWAIT_LEASE' | 'AWAIT_STEP' | 'AWAIT_RELEASE'
+      readonly told: number
+      readonly timeoutSeconds: number
+    }
+  | { readonly route: 'LEASE' | 'STEP' | 'RELEASE' | 'RESULT' | 'DONE' }
+  | { readonly route: 'NOTIFY'; readonly event: Readonly<Record<string, string | number>> }
+
+/** The bus that others listen to, and what they hear on it. */
+export const BUS = { name: 'drydock', build: { source: 'drydock.build', ended: 'Build Ended' } } as const

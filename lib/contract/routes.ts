@@ -1,4 +1,5 @@
 import { administrationRoutes } from './routes/administration.ts'
+import { buildRoutes } from './routes/builds.ts'
 import { commandRoutes } from './routes/commands.ts'
 import { fleetRoutes } from './routes/fleet.ts'
 import { landingRoutes } from './routes/landings.ts'
@@ -12,6 +13,7 @@ export const routes = {
   ...leaseRoutes,
   ...commandRoutes,
   ...landingRoutes,
+  ...buildRoutes,
   ...fleetRoutes,
   ...workingCopyRoutes,
   ...administrationRoutes,

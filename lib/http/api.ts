@@ -1,5 +1,6 @@
 import type { Ports } from '../app/ports/ports.ts'
 import { blueprintHandlers } from './handlers/blueprints.ts'
+import { buildHandlers, buildPolls } from './handlers/builds.ts'
 import { commandHandlers, commandPolls } from './handlers/commands.ts'
 import { configHandlers } from './handlers/config.ts'
 import { hostHandlers } from './handlers/hosts.ts'
@@ -18,6 +19,7 @@ export const apiRouter = (
   createRouter<ServedBy<'api'>>({
     ...leaseHandlers(ports),
     ...commandHandlers(ports),
+    ...buildHandlers(ports),
     ...landingHandlers(ports),
     ...poolHandlers(ports),
     ...hostHandlers(ports),
@@ -35,4 +37,5 @@ export const pollRouter = (
     getLease: getLease(ports),
     getLanding: getLanding(ports),
     ...commandPolls(ports),
+    ...buildPolls(ports),
   })

@@ -14,6 +14,7 @@ export interface CoreEnvironment {
   readonly SLOT_MACHINE_ARN: string
   readonly HOST_MACHINE_ARN: string
   readonly LANDING_MACHINE_ARN: string
+  readonly BUILD_MACHINE_ARN: string
   readonly EXECUTION_LINK_PREFIX?: string
 }
 
@@ -39,6 +40,7 @@ export function composeCore(environment: CoreEnvironment): CorePorts {
         slot: environment.SLOT_MACHINE_ARN,
         host: environment.HOST_MACHINE_ARN,
         landing: environment.LANDING_MACHINE_ARN,
+        build: environment.BUILD_MACHINE_ARN,
       },
       linkPrefix: environment.EXECUTION_LINK_PREFIX ?? '',
     }),

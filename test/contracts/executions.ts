@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Executions } from '../../lib/app/ports/ports.ts'
 
 export interface Started {
-  readonly machine: 'lease' | 'command' | 'slot' | 'host' | 'landing'
+  readonly machine: 'lease' | 'command' | 'slot' | 'host' | 'build' | 'landing'
   readonly name: string
   readonly input: unknown
 }
@@ -44,10 +44,12 @@ export function executionsContract(name: string, open: () => Promise<OpenExecuti
         opened.executions.cleanSlot('alpha', 0, 7),
         opened.executions.probeHost('alpha', 3),
         opened.executions.probeHost('alpha', 3),
+        opened.executions.ensureBuild(LEASE, 2),
+        opened.executions.ensureBuild(LEASE, 2),
       ])
 
       const names = (await opened.started()).map((execution) => execution.name)
-      expect(names.toSorted()).toEqual([LEASE, `${LEASE}-1`, 'alpha-0-e7', 'alpha-c3'])
+      expect(names.toSorted()).toEqual([LEASE, `${LEASE}-1`, `${LEASE}-g2`, 'alpha-0-e7', 'alpha-c3'])
     })
 
     test('one that has closed is followed by the next of its name', async () => {
@@ -86,6 +88,21 @@ export function executionsContract(name: string, open: () => Promise<OpenExecuti
       ])
       const { arn } = opened.executions.landingExecution(LEASE)
       expect(arn).toMatch(new RegExp(`^arn:aws:states:[^:]+:\\d{12}:execution:drydock-landing:${LEASE}$`))
+    })
+
+    test('each generation of a build has an execution of its own', async () => {
+      await using opened = await open()
+
+      await opened.executions.ensureBuild(LEASE, 1)
+      await opened.executions.ensureBuild(LEASE, 2)
+
+      expect(await opened.started()).toEqual([
+        { machine: 'build', name: `${LEASE}-g1`, input: { buildId: LEASE, generation: 1 } },
+        { machine: 'build', name: `${LEASE}-g2`, input: { buildId: LEASE, generation: 2 } },
+      ])
+      expect(opened.executions.buildExecution(LEASE, 2).arn).toMatch(
+        new RegExp(`:execution:drydock-build:${LEASE}-g2$`),
+      )
     })
 
     test('names that would be too long stay apart', async () => {

@@ -9,14 +9,15 @@ const UNKNOWN = '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'
 const all = Object.entries<Route>(routes)
 const targetOf = (route: Route, id = UNKNOWN) =>
   route.path.replace('{id}', id).replace('{number}', '1').replace('{name}', 'linux')
-const bodyOf = (name: string): Sent =>
-  name === 'runCommand'
-    ? { body: { argv: ['true'] } }
-    : name === 'createToken'
-      ? { body: { tenant: 't' } }
-      : name === 'extendLease'
-        ? { body: { extendSeconds: 60, reason: 'late' } }
-        : {}
+const BODIES: Readonly<Record<string, object>> = {
+  createLease: { blueprint: 'linux' },
+  runCommand: { argv: ['true'] },
+  createBuild: { repository: 'example', steps: [{ script: 'true' }] },
+  extendLease: { extendSeconds: 60, reason: 'late' },
+  createLanding: { repository: 'example', branch: 'main', source: 'feature' },
+  createToken: { tenant: 't' },
+}
+const bodyOf = (name: string): Sent => (BODIES[name] ? { body: BODIES[name] } : {})
 
 test.each(all)('%s knows nobody without a token, nor with one that is not ours', async (_, route) => {
   const gateway = await openGateway()
@@ -145,21 +146,14 @@ test.each(all.filter(([, route]) => route.permission === 'operator'))(
   },
 )
 
-const BODIES: Readonly<Record<string, object>> = {
-  '/v1/leases': { blueprint: 'linux' },
-  '/v1/leases/{id}/commands': { argv: ['true'] },
-  '/v1/landings': { repository: 'example', branch: 'main', source: 'feature' },
-}
-
 test.each(all.filter(([, route]) => route.idempotencyKey))(
   '%s takes an Idempotency-Key',
-  async (_, route) => {
+  async (name, route) => {
     const gateway = await openGateway()
     const { id, token } = await activeLease(gateway)
     const bearer = route.permission === 'holder' ? token : gateway.ci
-    const body = BODIES[route.path]
     const send = (headers: Sent['headers'] = {}) =>
-      gateway.send(route.method, targetOf(route, id), { token: bearer, body, headers })
+      gateway.send(route.method, targetOf(route, id), { token: bearer, ...bodyOf(name), headers })
 
     const missing = await send()
     const bad = await Promise.all(

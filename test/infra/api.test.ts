@@ -68,6 +68,8 @@ test('the outputs name what an operator needs first', () => {
     SlotMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-slot',
     HostMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-host',
     LandingMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-landing',
+    BuildMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-build',
+    BusName: 'drydock',
     IssueTokenFunction: 'drydock-issue-token',
   })
 })

@@ -58,12 +58,28 @@ const allowed: readonly [role: string, actions: readonly string[]][] = [
   ['drydock-sweep', [...log, ...decide, start, awaken]],
   ['drydock-audit', [...log, ...decide, start, awaken]],
   ['drydock-repair', [...log, ...decide, start, awaken]],
+  [
+    'drydock-drive-build',
+    [...log, ...decide, start, awaken, 'states:SendTaskHeartbeat', parameter, 'ssm:PutParameter'],
+  ],
+  [
+    'drydock-notify',
+    [
+      ...log,
+      'dynamodb:BatchGetItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      parameter,
+    ],
+  ],
   ['drydock-issue-token', [...log, 'dynamodb:PutItem']],
   ['drydock-lease', [...logDelivery, 'lambda:InvokeFunction', 'dynamodb:UpdateItem']],
   ['drydock-command', [...logDelivery, 'lambda:InvokeFunction']],
   ['drydock-slot', [...logDelivery, 'lambda:InvokeFunction']],
   ['drydock-host', [...logDelivery, 'lambda:InvokeFunction']],
   ['drydock-landing', [...logDelivery, 'lambda:InvokeFunction', 'dynamodb:UpdateItem']],
+  ['drydock-build', [...logDelivery, 'lambda:InvokeFunction', 'dynamodb:UpdateItem', 'events:PutEvents']],
 ]
 
 const roles = statementsByRole(synthesized().service)
@@ -117,6 +133,7 @@ test('only what knows no resources names none: log delivery of the machines, and
   expect(looking.map(({ role }) => role).toSorted()).toEqual(reachHosts)
   for (const { actions } of looking) expect(actions).toEqual(['ssm:GetCommandInvocation'])
   expect(rest.map(({ role }) => role).toSorted()).toEqual([
+    'drydock-build',
     'drydock-command',
     'drydock-host',
     'drydock-landing',
@@ -127,14 +144,16 @@ test('only what knows no resources names none: log delivery of the machines, and
 })
 
 const machineOf = (arn: unknown) => /stateMachine:([a-z-]+)/.exec(JSON.stringify(arn))?.[1]
+const EVERY = ['build', 'command', 'host', 'landing', 'lease', 'slot'].map((name) => `drydock-${name}`)
 const machines: readonly [role: string, machines: readonly string[]][] = [
-  ['drydock-api', ['drydock-command', 'drydock-host', 'drydock-landing', 'drydock-lease', 'drydock-slot']],
+  ['drydock-api', EVERY],
   ['drydock-decide', ['drydock-host', 'drydock-slot']],
   ['drydock-activate', ['drydock-host', 'drydock-slot']],
   ['drydock-finalize', ['drydock-command', 'drydock-slot']],
   ['drydock-audit', ['drydock-slot']],
-  ['drydock-sweep', ['drydock-command', 'drydock-host', 'drydock-landing', 'drydock-lease', 'drydock-slot']],
-  ['drydock-repair', ['drydock-command', 'drydock-host', 'drydock-landing', 'drydock-lease', 'drydock-slot']],
+  ['drydock-sweep', EVERY],
+  ['drydock-repair', EVERY],
+  ['drydock-drive-build', EVERY],
   ['drydock-land', ['drydock-command', 'drydock-host', 'drydock-lease', 'drydock-slot']],
   ['drydock-land-at-host', ['drydock-host', 'drydock-slot']],
 ]
@@ -157,6 +176,8 @@ const parameters: readonly [role: string, names: readonly string[]][] = [
   ['drydock-land-at-host', ['drydock/ssh-key']],
   ['drydock-clean', ['drydock/ssh-key']],
   ['drydock-probe', ['drydock/ssh-key']],
+  ['drydock-drive-build', ['drydock/lease-token-key']],
+  ['drydock-notify', ['drydock/webhook-secrets']],
 ]
 
 test.each(parameters)('%s reaches these parameters only', (role, names) => {
@@ -179,6 +200,7 @@ const needed = {
   ensureLease: 'states:StartExecution drydock-lease',
   ensureCommand: 'states:StartExecution drydock-command',
   ensureLanding: 'states:StartExecution drydock-landing',
+  ensureBuild: 'states:StartExecution drydock-build',
   cleanSlot: 'states:StartExecution drydock-slot',
   probeHost: 'states:StartExecution drydock-host',
   awaken: 'states:SendTaskSuccess drydock-lease',
@@ -189,11 +211,20 @@ const needed = {
 const reached = await reaches()
 
 test.each([...reached])('%s may do whatever its code can ask for', (name, reach) => {
-  const needs = asksOf(reach).map((verb) => needed[verb])
+  const needs: readonly string[] = asksOf(reach).map((verb) => needed[verb])
 
   const granted = new Set(roles[`drydock-${name}`]?.flatMap(grantsOf))
 
   expect(needs.filter((need) => !granted.has(need))).toEqual([])
+})
+
+test('whoever awakens a lease awakens a build', () => {
+  const granted = Object.values(roles).map((of) => new Set(of.flatMap(grantsOf)))
+
+  const one = granted.filter((grants) => grants.has(needed.awaken))
+
+  expect(one.length).toBeGreaterThan(5)
+  expect(one.every((grants) => grants.has('states:SendTaskSuccess drydock-build'))).toBe(true)
 })
 
 test('everything that code can ask for is asked for by some function', () => {

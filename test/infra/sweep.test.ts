@@ -23,7 +23,7 @@ test("a lease's execution that ended badly is repaired", () => {
     'detail-type': ['Step Functions Execution Status Change'],
     detail: {
       status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-      stateMachineArn: ['lease', 'command', 'landing'].map(
+      stateMachineArn: ['lease', 'command', 'build', 'landing'].map(
         (name) => `arn:aws:states:eu-west-1:123456789012:stateMachine:drydock-${name}`,
       ),
     },

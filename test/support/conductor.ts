@@ -9,11 +9,12 @@ import { decide } from '../../lib/app/lifecycle/decide.ts'
 import { destroyLease } from '../../lib/app/lifecycle/destroy.ts'
 import { finalizeLease } from '../../lib/app/lifecycle/finalize.ts'
 import type { Executions, Ports } from '../../lib/app/ports/ports.ts'
+import { buildSteps } from './build-steps.ts'
 import { Died } from './death.ts'
 import { leaseKey, workKey } from '../../lib/app/store/keys.ts'
 
 /** What an execution does next, as in infra/machines/lease.ts; undefined = it has ended. */
-type Step = () => Promise<Step | undefined>
+export type Step = () => Promise<Step | undefined>
 
 interface Sleeper {
   readonly token?: string
@@ -26,7 +27,11 @@ interface Sleeper {
 }
 
 /** Executes the machines over the use cases, in virtual time: what Step Functions does, without Step Functions. */
-export function createConductor(ports: () => Ports, now: () => number) {
+export function createConductor(
+  ports: () => Ports,
+  now: () => number,
+  publish: (event: object) => void = () => undefined,
+) {
   const running = new Map<string, Step>()
   const asleep = new Map<string, Sleeper>()
   let tokens = 0
@@ -174,6 +179,27 @@ export function createConductor(ports: () => Ports, now: () => number) {
       const next = landing(id)
       return sleep(`landing ${id}`, { token, next, otherwise: next, deadline, heartbeat: Infinity })
     }
+  const build = (id: string, generation: number): Step => {
+    const name = `build ${id} ${generation}`
+    return buildSteps(
+      {
+        ports,
+        token: () => `task-${(tokens += 1)}`,
+        pause: (seconds, next) => pause(name, seconds, next),
+        sleep: (token, seconds, next) =>
+          sleep(name, {
+            token,
+            next,
+            otherwise: next,
+            deadline: now() + seconds * 1_000,
+            heartbeat: Infinity,
+          }),
+        publish,
+      },
+      id,
+      generation,
+    )
+  }
 
   const byToken = (token: string) => [...asleep].find(([, sleeper]) => sleeper.token === token)
 
@@ -182,6 +208,7 @@ export function createConductor(ports: () => Ports, now: () => number) {
     ensureCommand: async (id, number) =>
       start(`command ${id} ${number}`, follow(`command ${id} ${number}`, id, number)),
     ensureLanding: async (id) => start(`landing ${id}`, landing(id)),
+    ensureBuild: async (id, generation) => start(`build ${id} ${generation}`, build(id, generation)),
     cleanSlot: async (host, slot) =>
       start(`slot ${host} ${slot}`, clean(`slot ${host} ${slot}`, host, slot, 0)),
     probeHost: async (host, changes) =>
@@ -197,6 +224,9 @@ export function createConductor(ports: () => Ports, now: () => number) {
       if (sleeper) sleeper.heartbeatBy = now() + sleeper.heartbeat
     },
     landingExecution: (id) => ({ arn: `arn:aws:states:local:000000000000:execution:drydock-landing:${id}` }),
+    buildExecution: (id, generation) => ({
+      arn: `arn:aws:states:local:000000000000:execution:drydock-build:${id}-g${generation}`,
+    }),
     leaseExecution: (id) => ({ arn: `arn:aws:states:local:000000000000:execution:drydock-lease:${id}` }),
   }
 

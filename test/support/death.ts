@@ -61,6 +61,7 @@ export function mortal(executions: Executions, reaper: Reaper): Executions {
     ensureLease: risky((id: string) => executions.ensureLease(id)),
     ensureCommand: risky((id: string, number: number) => executions.ensureCommand(id, number)),
     ensureLanding: risky((id: string) => executions.ensureLanding(id)),
+    ensureBuild: risky((id: string, generation: number) => executions.ensureBuild(id, generation)),
     cleanSlot: risky((host: string, slot: number, epoch: number) => executions.cleanSlot(host, slot, epoch)),
     probeHost: risky((host: string, changes: number) => executions.probeHost(host, changes)),
     awaken: risky((token: string) => executions.awaken(token)),

@@ -9,7 +9,7 @@ import type { Catalogue } from '../../lib/app/config/read-config.ts'
 import type { CreatedLease } from '../../lib/app/leases/create-lease.ts'
 import { createLease } from '../../lib/app/leases/create-lease.ts'
 import type { LeaseDemand } from '../../lib/app/leases/judge-demand.ts'
-import type { Ports } from '../../lib/app/ports/ports.ts'
+import type { Ports, Posted, WebhookMessage } from '../../lib/app/ports/ports.ts'
 import { readLease } from '../../lib/app/store/read.ts'
 import type { Caller } from '../../lib/domain/access.ts'
 import type { LandingRule } from '../../lib/domain/catalogue.ts'
@@ -33,6 +33,9 @@ export interface World {
   readonly ports: Ports
   readonly table: MemoryTable
   readonly hosts: FakeHosts
+  /** What was put on the bus, and what was posted to webhooks, in order. */
+  readonly published: readonly object[]
+  readonly posted: readonly WebhookMessage[]
   /** Runs every execution that has something to do until none has. */
   settle(): Promise<void>
   /** Lets time pass; timeouts and heartbeats that fall due on the way are acted on. */
@@ -61,6 +64,8 @@ export interface WorldOptions {
   readonly blueprints?: Catalogue['blueprints']
   /** Before each call to the table: decides whose turn it is among those that are at work at once. */
   readonly turn?: () => Promise<void>
+  /** What a webhook answers; without it, that the message was delivered. */
+  readonly webhook?: (message: WebhookMessage) => Posted
   /** Told of each commit to the table. */
   readonly committed?: (commit: Commit) => void
 }
@@ -71,6 +76,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   let made = 0
   const fraction = seededFraction(options.seed ?? 1)
   const reaper = createReaper()
+  const published: object[] = []
+  const posted: WebhookMessage[] = []
   const table = createMemoryTable({
     before: () => {
       reaper.before()
@@ -84,6 +91,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const conductor = createConductor(
     () => ports,
     () => now,
+    (event) => published.push(event),
   )
   /** As a host would: blocks as long as it was told while there is nothing to say. */
   const follow: FakeHosts['follow'] = async (target, slot, request) => {
@@ -113,6 +121,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     secrets: { leaseToken: async (id, salt) => `token-${hash(id + salt)}`, hash },
     compression: { pack: (bytes) => gzipSync(bytes), unpack: (bytes) => gunzipSync(bytes) },
     journal: { info: () => undefined, warn: () => undefined },
+    webhooks: {
+      post: async (message) => {
+        posted.push(message)
+        return options.webhook?.(message) ?? { kind: 'delivered' }
+      },
+    },
   }
   const tryAsk: World['tryAsk'] = async (demand = {}, caller = CI, key = `key-${(made += 1)}`) => {
     const whole = { blueprint: 'linux', priority: 0, durations: {}, ...demand }
@@ -120,6 +134,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   }
   const world: World = {
     ports,
+    published,
+    posted,
     table,
     hosts,
     settle: conductor.settle,

@@ -17,6 +17,7 @@ import type { Service } from './endpoints.ts'
 import { findFunction, invokeWith, toDefinition } from './functions.ts'
 import { localize } from './localize.ts'
 import { statusEvent, tableIntegrations, toMachine } from './machines.ts'
+import { eventIntegrations } from '../stepfunctions/integrations/eventbridge.ts'
 import type { Stack, StackOptions } from './options.ts'
 import type { collectParts, Part } from './parts.ts'
 import { deliverTo } from './targets.ts'
@@ -118,13 +119,13 @@ async function startAround(
       stateMachines: template.stateMachines.map(toMachine),
       journal: inData('executions.db'),
       invokeLambda: async (name, payload) => (await forMachines).invoke(name, payload),
-      sdkIntegrations: integrations.calls,
+      sdkIntegrations: { ...integrations.calls, ...eventIntegrations(() => bus) },
       onStatusChange: (change) => {
         events.emit(statusEvent(change))
       },
     }),
   )
-  const bus = serve('EVENTBRIDGE', 'events', () =>
+  const bus: Promise<string> = serve('EVENTBRIDGE', 'events', () =>
     startEventService({ emit: (event) => events.emit(event), onLog: log('events') }),
   )
 

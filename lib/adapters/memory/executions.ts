@@ -1,11 +1,18 @@
 import type { Executions } from '../../app/ports/ports.ts'
-import type { CommandInput, HostInput, LandingInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
+import type {
+  BuildInput,
+  CommandInput,
+  HostInput,
+  LandingInput,
+  LeaseInput,
+  SlotInput,
+} from '../../contract/machines.ts'
 import { again, executionArn, executionName } from '../stepfunctions/names.ts'
 
 export interface MemoryExecution {
-  readonly machine: 'lease' | 'command' | 'slot' | 'host' | 'landing'
+  readonly machine: 'lease' | 'command' | 'slot' | 'host' | 'build' | 'landing'
   readonly name: string
-  readonly input: LeaseInput | CommandInput | SlotInput | HostInput | LandingInput
+  readonly input: LeaseInput | CommandInput | SlotInput | HostInput | BuildInput | LandingInput
   readonly running: boolean
 }
 
@@ -22,6 +29,7 @@ export interface MemoryExecutions extends Executions {
 }
 
 const LANDING_MACHINE = 'arn:aws:states:memory:000000000000:stateMachine:drydock-landing'
+const BUILD_MACHINE = 'arn:aws:states:memory:000000000000:stateMachine:drydock-build'
 const LEASE_MACHINE = 'arn:aws:states:memory:000000000000:stateMachine:drydock-lease'
 
 /** The in-memory twin of Step Functions: the same names and the same idempotency, and nothing runs. */
@@ -52,6 +60,8 @@ export function createMemoryExecutions(): MemoryExecutions {
     ensureCommand: (leaseId, number) =>
       ensure('command', executionName(leaseId, number), { leaseId, number }),
     ensureLanding: (landingId) => ensure('landing', landingId, { landingId }),
+    ensureBuild: (buildId, generation) =>
+      ensure('build', executionName(buildId, `g${generation}`), { buildId, generation }),
     cleanSlot: (host, slot, epoch) => ensure('slot', executionName(host, slot, `e${epoch}`), { host, slot }),
     probeHost: (host, changes) => ensure('host', executionName(host, `c${changes}`), { host }),
     awaken: async (token) => {
@@ -62,6 +72,9 @@ export function createMemoryExecutions(): MemoryExecutions {
     },
     leaseExecution: (leaseId) => ({ arn: executionArn(LEASE_MACHINE, leaseId) }),
     landingExecution: (landingId) => ({ arn: executionArn(LANDING_MACHINE, landingId) }),
+    buildExecution: (buildId, generation) => ({
+      arn: executionArn(BUILD_MACHINE, executionName(buildId, `g${generation}`)),
+    }),
     started: () => [...executions.values()],
     finish: (machine, name) => {
       const known = executions.get(`${machine} ${name}`)

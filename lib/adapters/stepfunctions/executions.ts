@@ -9,7 +9,14 @@ import {
 } from '@aws-sdk/client-sfn'
 import type { SFNClient } from '@aws-sdk/client-sfn'
 import type { Executions } from '../../app/ports/ports.ts'
-import type { CommandInput, HostInput, LandingInput, LeaseInput, SlotInput } from '../../contract/machines.ts'
+import type {
+  BuildInput,
+  CommandInput,
+  HostInput,
+  LandingInput,
+  LeaseInput,
+  SlotInput,
+} from '../../contract/machines.ts'
 import type { MACHINES } from '../../contract/machines.ts'
 import { again, executionArn, executionName } from './names.ts'
 
@@ -32,7 +39,7 @@ export function createStepFunctions({ client, machines, linkPrefix }: StepFuncti
   async function ensure(
     machine: string,
     base: string,
-    input: LeaseInput | CommandInput | SlotInput | HostInput | LandingInput,
+    input: LeaseInput | CommandInput | SlotInput | HostInput | BuildInput | LandingInput,
   ) {
     for (let repetition = 0; repetition <= MOST_REPETITIONS; repetition++) {
       const name = again(base, repetition)
@@ -45,6 +52,8 @@ export function createStepFunctions({ client, machines, linkPrefix }: StepFuncti
 
   return {
     ensureLease: (leaseId) => ensure(machines.lease, leaseId, { leaseId }),
+    ensureBuild: (buildId, generation) =>
+      ensure(machines.build, executionName(buildId, `g${generation}`), { buildId, generation }),
     ensureCommand: (leaseId, number) =>
       ensure(machines.command, executionName(leaseId, number), { leaseId, number }),
     ensureLanding: (landingId) => ensure(machines.landing, landingId, { landingId }),
@@ -56,6 +65,8 @@ export function createStepFunctions({ client, machines, linkPrefix }: StepFuncti
     heartbeat: (taskToken) => unlessMovedOn(() => client.send(new SendTaskHeartbeatCommand({ taskToken }))),
     leaseExecution: (leaseId) => linked(executionArn(machines.lease, leaseId)),
     landingExecution: (landingId) => linked(executionArn(machines.landing, landingId)),
+    buildExecution: (buildId, generation) =>
+      linked(executionArn(machines.build, executionName(buildId, `g${generation}`))),
   }
 }
 

@@ -22,3 +22,7 @@ export const leaseOfExecution = (name: string): string | undefined =>
 /** Executions are named after their machine: no lookup is needed to find one. */
 export const executionArn = (machineArn: string, name: string): string =>
   `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`
+
+/** The build that an execution of this name is a generation of. */
+export const buildOfExecution = (name: string): string | undefined =>
+  /^([0-9A-HJKMNP-TV-Z]{26})-g\d+(?:-r\d+)?$/.exec(name)?.[1]

@@ -11,6 +11,7 @@ export interface Ports {
   readonly secrets: Secrets
   readonly compression: Compression
   readonly journal: Journal
+  readonly webhooks: Webhooks
 }
 
 export interface Clock {
@@ -35,6 +36,8 @@ export interface Executions {
   ensureLease(leaseId: string): Promise<void>
   ensureCommand(leaseId: string, number: number): Promise<void>
   ensureLanding(landingId: string): Promise<void>
+  /** This generation of the build has a running execution when this resolves. */
+  ensureBuild(buildId: string, generation: number): Promise<void>
   /** Somebody cleans the slot of that epoch soon; asking again while it is under way asks for nothing more. */
   cleanSlot(host: string, slot: number, epoch: number): Promise<void>
   /** Somebody probes the quarantined host until it is well; likewise, for each of its changes of state. */
@@ -46,7 +49,27 @@ export interface Executions {
   /** Where operators find a lease's execution. */
   leaseExecution(leaseId: string): { readonly arn: string; readonly link?: string }
   landingExecution(landingId: string): { readonly arn: string; readonly link?: string }
+  buildExecution(buildId: string, generation: number): { readonly arn: string; readonly link?: string }
 }
+
+/** Tells others over HTTPS, signed; whoever is told proves nothing by it. */
+export interface Webhooks {
+  post(message: WebhookMessage): Promise<Posted>
+}
+
+export interface WebhookMessage {
+  /** The same for every try, so that who hears it twice knows. */
+  readonly id: string
+  /** Whose secret signs it. */
+  readonly tenant: string
+  readonly url: string
+  readonly body: string
+}
+
+/** `refused`: no further try would help. */
+export type Posted =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'failed' | 'refused'; readonly detail: string }
 
 export interface Secrets {
   /** The lease token: the same for the same lease and salt, not to be guessed without the server's key. */

@@ -1,4 +1,5 @@
 import type { WorkKind } from '../../domain/work.ts'
+import { repairBuild } from '../builds/repair-build.ts'
 import { repairLanding } from '../landings/repair-landing.ts'
 import type { Ports } from '../ports/ports.ts'
 
@@ -11,4 +12,4 @@ export type RepairedWork = 'nothing' | 'gone' | 'restarted'
 export type RepairWork = (ports: Needs, id: string) => Promise<RepairedWork>
 
 /** The sweep routes each timer by what it is of. */
-export const REPAIRS: Readonly<Partial<Record<WorkKind, RepairWork>>> = { landing: repairLanding }
+export const REPAIRS: Readonly<Record<WorkKind, RepairWork>> = { build: repairBuild, landing: repairLanding }

@@ -80,6 +80,16 @@ export const workEventKey = (kind: WorkKind, id: string, version: number): Key =
   PK: `${WORK[kind]}#${segment(id)}`,
   SK: `EV#${counted(version, 6)}`,
 })
+/** Script and environment of a step, counted from 1; what all steps share is at 0. */
+export const buildStepKey = (id: string, number: number): Key => ({
+  PK: workKey('build', id).PK,
+  SK: `STEP#${counted(number, 3)}`,
+})
+/** What became of one generation. */
+export const generationKey = (id: string, generation: number): Key => ({
+  PK: workKey('build', id).PK,
+  SK: `GEN#${counted(generation, 4)}`,
+})
 export const tenantWorkKey = (kind: WorkKind, tenant: string, id: string): Key => ({
   PK: `TEN#${segment(tenant)}`,
   SK: `${WORK[kind]}#${segment(id)}`,

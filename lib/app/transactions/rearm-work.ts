@@ -4,19 +4,23 @@ import { workUnchanged } from '../store/conditions/work.ts'
 import { workKey } from '../store/keys.ts'
 import { retimeWork } from './move-work.ts'
 
-/** Sets the timer of work that is still as it was read; whoever changed it has set its own. No transition. */
+/**
+ * Sets the timer of work that is still as it was read, or takes it away where nothing is left to do; whoever changed it
+ * has set its own. No transition.
+ */
 export async function rearmWork(
   ports: Pick<Ports, 'table' | 'chance'>,
   kind: WorkKind,
   work: Work,
-  due: number,
+  due: number | undefined,
 ): Promise<void> {
   if (work.timer === due) return
   await ports.table.transact(ports.chance.opaque(), [
     {
       kind: 'update',
       key: workKey(kind, work.id),
-      set: { timer: due },
+      set: due === undefined ? {} : { timer: due },
+      remove: due === undefined ? ['timer', 'taskToken'] : [],
       when: workUnchanged(work.version, work.status),
     },
     ...retimeWork(kind, work, due),

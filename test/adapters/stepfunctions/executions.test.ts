@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import type { MachineSource } from '../../../infra/local/stepfunctions/server.ts'
 import { startStepFunctions } from '../../../infra/local/stepfunctions/server.ts'
 import { createStepFunctions } from '../../../lib/adapters/stepfunctions/executions.ts'
-import { leaseOfExecution } from '../../../lib/adapters/stepfunctions/names.ts'
+import { buildOfExecution, leaseOfExecution } from '../../../lib/adapters/stepfunctions/names.ts'
 import { MACHINES } from '../../../lib/contract/machines.ts'
 import { executionsContract } from '../../contracts/executions.ts'
 import type { OpenExecutions, Started } from '../../contracts/executions.ts'
@@ -21,6 +21,7 @@ const machines = {
   slot: arnOf(MACHINES.slot),
   host: arnOf(MACHINES.host),
   landing: arnOf(MACHINES.landing),
+  build: arnOf(MACHINES.build),
 }
 const kinds = Object.keys(machines) as (keyof typeof machines)[]
 const WAITER = arnOf('waiter')
@@ -56,6 +57,18 @@ test.each([
   const found = leaseOfExecution(name)
 
   expect(found).toBe(lease)
+})
+
+test.each([
+  ['01J8ZB2WJ3N3W5V6G7Q8R9S0T1-g1', '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'],
+  ['01J8ZB2WJ3N3W5V6G7Q8R9S0T1-g12-r2', '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'],
+  ['01J8ZB2WJ3N3W5V6G7Q8R9S0T1', undefined],
+  ['01J8ZB2WJ3N3W5V6G7Q8R9S0T1-1', undefined],
+])('an execution named %s is of build %s, and then of no lease', (name, build) => {
+  const found = buildOfExecution(name)
+
+  expect(found).toBe(build)
+  expect(build !== undefined && leaseOfExecution(name) !== undefined).toBe(false)
 })
 
 /** Machines that stand still until somebody stops them, and one whose executions wait for a token. */

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import { notifyBuild } from '../../../lib/app/builds/notify-build.ts'
 import { tellWork } from '../../../lib/app/lifecycle/tell-work.ts'
-import { workKey } from '../../../lib/app/store/keys.ts'
+import { generationKey, workKey } from '../../../lib/app/store/keys.ts'
 import { moveWork } from '../../../lib/app/transactions/move-work.ts'
 import { violations } from '../../support/invariants.ts'
+import type { World } from '../../support/world.ts'
 import { openWorld } from '../../support/world.ts'
+import { build, openBuilds, step } from '../support/builds.ts'
 import { late, lostTo } from '../support/late.ts'
 import { itemAt } from '../support/look.ts'
 import { beginSome, stepOf, workNow, WORK_ID } from '../support/works.ts'
@@ -38,4 +41,17 @@ test('work_lives: work that ended meanwhile is told nothing', async () => {
   expect(lostTo(outcomes)).toEqual(['work_lives'])
   expect(itemAt(world, workKey('landing', WORK_ID))['told']).toBe(0)
   expect(violations(world.table.items())).toEqual([])
+})
+
+test('notice_due: of two who tell the same webhook at once, one counts the try', async () => {
+  const world = await openBuilds({ webhook: () => ({ kind: 'failed', detail: 'it answered 503' }) })
+  const id = await build(world, [step('ok')], { webhook: 'https://ci.example.org/hook' })
+  await world.settle()
+  const tell = async (ports: World['ports']) => notifyBuild(ports, id, 1, () => ({}))
+  const { ports, outcomes } = late(world, 'notice_due', async () => tell(world.ports))
+
+  await tell(ports)
+
+  expect(lostTo(outcomes)).toEqual(['notice_due'])
+  expect(itemAt(world, generationKey(id, 1))).toMatchObject({ tries: 2, webhook: 'pending' })
 })

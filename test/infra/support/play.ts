@@ -18,6 +18,8 @@ export interface Played {
   readonly calls: readonly (readonly [name: string, told: unknown])[]
   /** Parameters of the updates by which states waited. */
   readonly updates: readonly Record<string, unknown>[]
+  /** Parameters of what was put on the bus; the script's `publish` may fail it. */
+  readonly published: readonly Record<string, unknown>[]
 }
 
 /**
@@ -32,6 +34,7 @@ export async function play(
 ): Promise<Played> {
   const calls: [string, unknown][] = []
   const updates: Record<string, unknown>[] = []
+  const published: Record<string, unknown>[] = []
   const answers = new Map(Object.entries(script).map(([name, of]) => [name, [...of]]))
   const ahead = [...fates]
 
@@ -47,6 +50,12 @@ export async function play(
         return typeof next === 'string' ? refusal(next) : answer(JSON.stringify(next))
       },
       sdkIntegrations: {
+        'eventbridge:putEvents': async (parameters) => {
+          const fault = answers.get('publish')?.shift()
+          if (typeof fault === 'string') throw Object.assign(new Error(fault), { name: fault })
+          published.push(parameters)
+          return { FailedEntryCount: 0 }
+        },
         'dynamodb:updateItem': async (parameters) => {
           updates.push(parameters)
           const {
@@ -65,7 +74,7 @@ export async function play(
     },
   )
   const { status } = await local.ended(await local.start(input))
-  return { status, calls, updates }
+  return { status, calls, updates, published }
 
   function awaken(taskToken: string): Promise<unknown> {
     return local.client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))

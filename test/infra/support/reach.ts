@@ -6,6 +6,7 @@ const EXECUTIONS = [
   'ensureLease',
   'ensureCommand',
   'ensureLanding',
+  'ensureBuild',
   'cleanSlot',
   'probeHost',
   'awaken',

@@ -42,6 +42,7 @@ export function portsOf(options: PortsOptions, process: Process): Ports {
         slot: machineArn('slot'),
         host: machineArn('host'),
         landing: machineArn('landing'),
+        build: machineArn('build'),
       },
       linkPrefix: '',
     }),
@@ -60,6 +61,7 @@ export function portsOf(options: PortsOptions, process: Process): Ports {
       fraction: random.fraction,
     },
     secrets: { leaseToken: (id, salt) => Promise.resolve(`token-${hash(id + salt)}`), hash },
+    webhooks: { post: () => Promise.resolve({ kind: 'delivered' }) },
     compression: { pack: (bytes) => gzipSync(bytes), unpack: (bytes) => gunzipSync(bytes) },
     journal: {
       info: (message, facts) => log.add(process.id, `${message} ${JSON.stringify(facts)}`),

@@ -1,6 +1,7 @@
 import { compileMachine } from '../../../infra/local/stepfunctions/asl/compile.ts'
 import type { Program } from '../../../infra/local/stepfunctions/asl/program.ts'
 import { queryCompiler } from '../../../infra/local/stepfunctions/asl/query.ts'
+import { buildMachine } from '../../../infra/machines/build.ts'
 import { commandMachine } from '../../../infra/machines/command.ts'
 import { hostMachine } from '../../../infra/machines/host.ts'
 import { landingMachine } from '../../../infra/machines/landing.ts'
@@ -23,7 +24,7 @@ const tools = {
   compileQuery: queryCompiler(() => {
     throw new Error('a machine that asks for the time has no place in virtual time yet')
   }),
-  integrations: new Set(['dynamodb:updateItem']),
+  integrations: new Set(['dynamodb:updateItem', 'eventbridge:putEvents']),
 }
 
 const compile = (definition: object): Program => compileMachine(JSON.stringify(definition), tools)
@@ -42,6 +43,15 @@ export const PROGRAMS: Readonly<Record<MachineName, Program>> = {
   ),
   command: compile(commandMachine({ partition, functionArn: functionArn('follow') })),
   slot: compile(slotMachine({ partition, functionArn: functionArn('clean') })),
+  build: compile(
+    buildMachine({
+      partition,
+      tableName: 'table',
+      busName: 'bus',
+      buildArn: functionArn('drive-build'),
+      notifyArn: functionArn('notify'),
+    }),
+  ),
   host: compile(hostMachine({ partition, functionArn: functionArn('probe') })),
   landing: compile(
     landingMachine({

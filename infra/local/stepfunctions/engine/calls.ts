@@ -53,7 +53,12 @@ async function callSdk(
 }
 
 /** The service names its SDK clients in ways that no rule yields. */
-const prefixes: Readonly<Record<string, string>> = { dynamodb: 'DynamoDb', sfn: 'Sfn', ssm: 'Ssm' }
+const prefixes: Readonly<Record<string, string>> = {
+  dynamodb: 'DynamoDb',
+  eventbridge: 'EventBridge',
+  sfn: 'Sfn',
+  ssm: 'Ssm',
+}
 
 /** An error that names no service exception never reached the service. */
 function nameOf(thrown: unknown): string {

@@ -12,3 +12,9 @@ export const workLives: Condition = {
   name: 'work_lives',
   all: [{ is: 'present', attribute: 'timer' }],
 }
+
+/** Of two who tell of the same end, one counts its try; the other finds it counted. */
+export const noticeDue = (tries: number): Condition => ({
+  name: 'notice_due',
+  all: [equal('webhook', 'pending'), equal('tries', tries)],
+})
