@@ -1,4 +1,5 @@
 import type { DisableRequest } from '../../contract/blueprint.ts'
+import type { BuildRequest } from '../../contract/build.ts'
 import type { CommandRequest } from '../../contract/command.ts'
 import type { ConfigInput } from '../../contract/config.ts'
 import type { DrainRequest, LossRequest } from '../../contract/host.ts'
@@ -24,6 +25,14 @@ const landing: LandingRequest = {
   message: 'Start faster',
   author: { name: 'Ada Example', email: 'ada@example.org' },
   verify: [{ name: 'test', script: 'make test', timeoutSeconds: 900 }],
+const build: BuildRequest = {
+  repository: 'example',
+  commit: 'main',
+  environment: { LANG: 'C.UTF-8' },
+  steps: [
+    { name: 'test', script: 'git log -1 --oneline\nls', timeoutSeconds: 600 },
+    { name: 'report', script: 'echo "$DRYDOCK_BUILD_STATUS"', always: true },
+  ],
 }
 
 const config: ConfigInput = {
@@ -67,6 +76,7 @@ export const examples: Readonly<Partial<Record<RouteName, object>>> = {
   releaseLease: { outcome: 'ok' },
   runCommand: command,
   createLanding: landing,
+  createBuild: build,
   drainHost: drain,
   loseHost: loss,
   disableBlueprint: disable,
