@@ -153,7 +153,7 @@ const machines: readonly [role: string, machines: readonly string[]][] = [
   ['drydock-audit', ['drydock-slot']],
   ['drydock-sweep', EVERY],
   ['drydock-repair', EVERY],
-  ['drydock-drive-build', EVERY],
+  ['drydock-drive-build', EVERY.filter((name) => name !== 'drydock-landing')],
   ['drydock-land', ['drydock-command', 'drydock-host', 'drydock-lease', 'drydock-slot']],
   ['drydock-land-at-host', ['drydock-host', 'drydock-slot']],
 ]

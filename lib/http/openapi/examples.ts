@@ -25,6 +25,8 @@ const landing: LandingRequest = {
   message: 'Start faster',
   author: { name: 'Ada Example', email: 'ada@example.org' },
   verify: [{ name: 'test', script: 'make test', timeoutSeconds: 900 }],
+}
+
 const build: BuildRequest = {
   repository: 'example',
   commit: 'main',
