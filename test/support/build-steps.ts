@@ -41,7 +41,10 @@ export function buildSteps(conducting: Conducting, id: string, generation: numbe
         return notify
       case 'DONE':
         return undefined
-      default:
+      case 'LEASE':
+      case 'STEP':
+      case 'RELEASE':
+      case 'RESULT':
         return act(route.route)
     }
   }
