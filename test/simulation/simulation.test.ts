@@ -44,6 +44,20 @@ test.each([
   'finalize died',
   'repair: expired',
   'repair: acquired',
+  'operator: remove a host',
+  'operator: register a removed host anew',
+  'operator: give a host more slots',
+  'operator: remove a pool',
+  'operator: make a removed pool anew',
+  'operator: make a removed blueprint anew',
+  'operator: lower a quota',
+  'operator: a drain is prolonged',
+  'coincidence: the host is lost',
+  'hosts that left',
+  'hosts that were tried again',
+  'pauses of hosts that ended',
+  'leases that were told of a loss',
+  'leases made below a quota that was lowered',
 ])('these runs are about something: %s', (what) => {
-  expect(sums.counts[what] ?? 0).toBeGreaterThan(3)
+  expect(sums.counts[what] ?? sums.judged[what] ?? 0).toBeGreaterThan(3)
 })

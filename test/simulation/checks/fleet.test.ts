@@ -3,6 +3,7 @@ import type { Item } from '../../../lib/app/ports/table.ts'
 import { textIn } from './entity.ts'
 import { capacityHolds } from './fleet/capacity.ts'
 import { hostsLeave } from './fleet/leaving.ts'
+import { lossIsTold } from './fleet/loss.ts'
 import { changedIn, pausesEnd } from './fleet/pauses.ts'
 import { poolsAreKnown } from './fleet/pools.ts'
 import { sickHostsRest } from './fleet/sick-hosts.ts'
@@ -112,6 +113,15 @@ const CASES: readonly Case[] = [
       200_000,
     ),
     tells: 'was away past its time',
+  },
+  {
+    name: 'a lease that uses the slot of a lost host on and on',
+    rule: lossIsTold,
+    breach: delaying(
+      placeOf(({ before, after }) => before?.['status'] === 'active' && after?.['reason'] === 'host_lost'),
+      20_000,
+    ),
+    tells: 'had a slot of a lost host',
   },
   {
     name: 'a pool that nobody knows',

@@ -1,5 +1,6 @@
 import { capacityHolds } from './fleet/capacity.ts'
 import { hostsLeave } from './fleet/leaving.ts'
+import { lossIsTold } from './fleet/loss.ts'
 import { pausesEnd } from './fleet/pauses.ts'
 import { poolsAreKnown } from './fleet/pools.ts'
 import { sickHostsRest } from './fleet/sick-hosts.ts'
@@ -68,6 +69,7 @@ export const RULES: readonly CreateRule[] = [
   parkedComeBack,
   capacityHolds,
   hostsLeave,
+  lossIsTold,
   pausesEnd,
   poolsAreKnown,
   sickHostsRest,

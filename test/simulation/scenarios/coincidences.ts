@@ -5,6 +5,7 @@ import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
 import { renewLease } from '../../../lib/app/leases/renew-lease.ts'
 import type { Ports } from '../../../lib/app/ports/ports.ts'
 import type { Caller } from '../../../lib/domain/access.ts'
+import { changedIn } from '../checks/fleet/pauses.ts'
 import { numberIn, statusOf, textIn } from '../checks/entity.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Simulation } from '../simulation.ts'
@@ -31,6 +32,7 @@ export interface CoincidencesOptions {
   readonly going: () => boolean
 }
 
+const MINUTE = 60_000
 /** From a release to the end of its cleaning, about; milliseconds. */
 const CLEANING = 500
 /** An execution looks so long after an expiry. */
@@ -49,6 +51,8 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
   const waiting = new Map<string, { readonly pool: string; readonly caller: Caller }>()
   /** Those in use, by their ids. */
   const inUse = new Map<string, Item>()
+  /** Hosts that are away until some time, by their partitions. */
+  const away = new Map<string, number>()
 
   function soon(what: string, least: number, most: number, act: () => void): void {
     kernel.after(random.between(least, most), () => {
@@ -110,13 +114,29 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
     }
   }
 
+  function follow(host: Item): void {
+    const { until } = changedIn(host)
+    if (until !== undefined && host['state'] !== 'active') away.set(host.PK, until)
+    else away.delete(host.PK)
+  }
+
+  /** The sweep has just read that the host's pause is over. */
+  function ending(host: string): void {
+    for (let renewal = 0; renewal < RENEWALS; renewal++)
+      soon('a drain is prolonged while the sweep looks', 0, 5, () => drain(host))
+  }
+
   return {
-    read: ({ process, key }) => {
+    read: ({ process, key, query }) => {
+      const until = query && process.startsWith('sweep#') ? away.get(query.PK) : undefined
+      if (until !== undefined && going() && Math.abs(until - kernel.now()) < MINUTE && random.chance(0.3))
+        ending(query?.PK.slice(2) ?? '')
       const lease = key?.SK === 'META' ? inUse.get(key.PK.slice(2)) : undefined
       if (lease && going() && ENDS.test(process)) seen(lease)
     },
     committed: ({ before, after }) => {
       for (const [index, item] of after.entries()) {
+        if (item?.SK === 'META' && item.PK.startsWith('H#')) follow(item)
         if (item?.SK !== 'META' || !item.PK.startsWith('L#')) continue
         const status = statusOf(item)
         if (status === 'active') inUse.set(textIn(item, 'id'), item)
