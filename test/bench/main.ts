@@ -12,6 +12,7 @@ import { crowd } from './scenarios/crowd.ts'
 import { fairShare } from './scenarios/fair-share.ts'
 import { handOver } from './scenarios/hand-over.ts'
 import { hostLease } from './scenarios/host-lease.ts'
+import { overSsm } from './scenarios/over-ssm.ts'
 import { requests } from './scenarios/requests.ts'
 import { start } from './scenarios/start.ts'
 import { waiting } from './scenarios/waiting.ts'
@@ -31,6 +32,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   i: waiting,
   j: fairShare,
   k: costs,
+  l: overSsm,
 }
 const docs = fileURLToPath(new URL('../../docs', import.meta.url))
 const HELP = `npm run bench [-- options]

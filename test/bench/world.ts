@@ -33,6 +33,8 @@ export interface World {
 }
 
 export interface WorldOptions {
+  /** How hosts are reached; default: over SSH. */
+  readonly transport?: 'ssh' | 'ssm'
   readonly faults?: Faults
   readonly onInvoke?: (functionName: string) => void
 }
