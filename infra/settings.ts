@@ -71,7 +71,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionSettings>> = {
   probe: {
     memoryMegabytes: 256,
     timeoutSeconds: 120,
-    description: 'Asks a quarantined host whether it is well again',
+    description: 'Asks a host whether it is well, or well again',
   },
   sweep: {
     memoryMegabytes: 512,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { level } from './host.ts'
 import { name, seconds, wellFormed } from './scalars.ts'
 
 const limits = z.strictObject({
@@ -10,13 +11,28 @@ const limits = z.strictObject({
   yields: z.int().min(1).max(10_000).optional().describe('How often an activation may say "not yet"'),
 })
 
+const admitted = z.union([z.literal('*'), z.string().min(1).max(200)])
 const allow = z
-  .array(z.union([z.literal('*'), z.string().min(1).max(200)]))
+  .array(
+    z.union([
+      admitted,
+      z.strictObject({
+        tenant: admitted,
+        trust: z
+          .enum(['trusted', 'untrusted'])
+          .describe('`untrusted`: what its leases leave on a slot is never used by who is trusted'),
+      }),
+    ]),
+  )
   .default([])
   .describe('Tenants that may lease; `*` for all. Default: nobody')
 
+const isolation = level
+  .default('user')
+  .describe('Least level at which its leases run; of a pool, that its hosts reach. `process` must be named')
+
 export const blueprint = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('host'), allow, limits: limits.default({}) }),
+  z.strictObject({ type: z.literal('host'), allow, isolation, limits: limits.default({}) }),
   z.strictObject({
     type: z.literal('working-copy'),
     pools: z.array(name).min(1).max(4).describe('Host blueprints whose slots carry the copies'),
@@ -31,6 +47,7 @@ export const blueprint = z.discriminatedUnion('type', [
       .optional()
       .describe('Copies that stay warm on a slot, the least recently used one goes first; default: 3'),
     allow,
+    isolation,
     limits: limits.default({}),
   }),
 ])
@@ -95,7 +112,7 @@ export const repository = z.strictObject({
         .array(z.string().min(1).max(255))
         .min(1)
         .describe('Names, or beginnings of names with `*` after them'),
-      allow: allow.describe('Tenants that may land; `*` for all. Default: nobody'),
+      allow: z.array(admitted).default([]).describe('Tenants that may land; `*` for all. Default: nobody'),
     })
     .optional()
     .describe('Not there: nobody lands in it'),

@@ -3,6 +3,8 @@ import { identifier, instant, name, reason } from './scalars.ts'
 
 export const hostState = z.enum(['active', 'draining', 'quarantined', 'disabled', 'destroyed'])
 
+export const level = z.enum(['process', 'user', 'cgroup'])
+
 export const slotState = z.enum(['free', 'held', 'dirty', 'withheld', 'broken'])
 
 const slot = z.strictObject({
@@ -11,6 +13,20 @@ const slot = z.strictObject({
   epoch: z.int(),
   lease: identifier.optional(),
   warm: z.array(z.string()).describe('Working copies that stand on it, the one used last first'),
+  tainted: z
+    .boolean()
+    .optional()
+    .describe('Code that nobody vouches for ran on it since its copies were made anew'),
+})
+
+const probe = z.strictObject({
+  at: instant,
+  passed: z.boolean(),
+  git: z.string().optional(),
+  diskFreeBytes: z.number().optional(),
+  diskTotalBytes: z.number().optional(),
+  clockSkewSeconds: z.number().optional().describe('At least; above 0: the host is ahead'),
+  trouble: z.strictObject({ code: z.string(), detail: z.string() }).optional(),
 })
 
 export const host = z
@@ -27,8 +43,10 @@ export const host = z
       .optional()
       .describe('Who put it into this state, and when'),
     failuresInARow: z.int(),
-    isolation: z.enum(['process', 'user', 'cgroup']).optional(),
+    suspicionsInARow: z.int().optional().describe('Holders in a row who suspect it'),
+    isolation: level.optional().describe('As it was probed last; not there: never yet'),
     lastSeenAt: instant.optional(),
+    probe: probe.optional().describe('The last one'),
     slots: z.array(slot),
   })
   .meta({ id: 'Host' })

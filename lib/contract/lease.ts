@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { level } from './host.ts'
 import { identifier, instant, name, reason, seconds, wellFormed } from './scalars.ts'
 
 /** 40 or 64 hex digits, or a branch, tag or ref; the host judges refs with git itself. */
@@ -117,6 +118,8 @@ export const lease = z
     expiresAt: instant.optional(),
     maxExpiresAt: instant.optional(),
     holdUntil: instant.optional().describe('While kept after a failure'),
+    isolation: level.optional().describe('At which its jobs run; not below what its blueprint names'),
+    trust: z.enum(['trusted', 'untrusted']),
     receipt: receipt.optional(),
     reason: leaseReason.optional(),
     detail: z.string().optional(),

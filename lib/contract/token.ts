@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { instant, wellFormed } from './scalars.ts'
 
-export const scope = z.enum(['lease', 'operator'])
+export const scope = z
+  .enum(['lease', 'untrusted', 'operator'])
+  .describe('`untrusted`: leases only where a blueprint lets in code that nobody vouches for')
 
 export const tokenRequest = z
   .strictObject({

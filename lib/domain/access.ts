@@ -10,7 +10,10 @@ export interface Caller {
   readonly lease?: string
 }
 
-export type Scope = 'lease' | 'operator'
+/** `untrusted`: may lease as somebody for whose code nobody vouches, such as a pull request of a fork. */
+export type Scope = 'lease' | 'untrusted' | 'operator'
+
+export const SCOPES: readonly Scope[] = ['lease', 'untrusted', 'operator']
 
 export const isOperator = (caller: Caller): boolean => caller.scopes.includes('operator')
 export const isHolder = (caller: Caller, lease: Pick<Lease, 'id'>): boolean => caller.lease === lease.id

@@ -1,3 +1,6 @@
+import type { Caller } from './access.ts'
+import type { Isolation } from './isolation.ts'
+import { LEAST } from './isolation.ts'
 import type { Limits } from './limits.ts'
 import type { Keep } from './working-copy.ts'
 
@@ -6,10 +9,16 @@ export type Blueprint = HostBlueprint | WorkingCopyBlueprint
 
 interface BlueprintBase {
   readonly name: string
-  /** Tenants that may lease; `*` = all. Nobody else may. */
-  readonly allow: readonly string[]
+  /** Who may lease. Nobody else may. */
+  readonly allow: readonly Admission[]
   readonly limits: Limits
+  /** The least level that its leases run at; of a pool: that its hosts reach. Not there: `user`. */
+  readonly isolation?: Isolation
 }
+
+/** A tenant, or `*` for all; trusted unless it says otherwise. */
+export type Admission = string | { readonly tenant: string; readonly trust: Trust }
+export type Trust = 'trusted' | 'untrusted'
 
 /** A pool of hosts; the pool is named like it. */
 export interface HostBlueprint extends BlueprintBase {
@@ -59,8 +68,32 @@ export interface Disabled {
 export const poolsOf = (blueprint: Blueprint): readonly string[] =>
   blueprint.type === 'host' ? [blueprint.name] : blueprint.pools
 
-export const allows = (blueprint: Pick<Blueprint, 'allow'>, tenant: string): boolean =>
-  blueprint.allow.includes('*') || blueprint.allow.includes(tenant)
+export const leastOf = ({ isolation }: Pick<Blueprint, 'isolation'>): Isolation => isolation ?? LEAST
+
+/**
+ * How a blueprint takes a principal; not at all where nothing is returned. What is said of its tenant goes before what is
+ * said of all, and of two words the careful one counts. Who comes as untrusted is let in only by an entry for such.
+ */
+export function admission(
+  { allow }: Pick<Blueprint, 'allow'>,
+  { tenant, scopes }: Pick<Caller, 'tenant' | 'scopes'>,
+): Trust | undefined {
+  const trusts = (name: string): readonly Trust[] =>
+    allow.flatMap((entry) => {
+      const { tenant: of, trust } = typeof entry === 'string' ? { tenant: entry, trust: TRUSTED } : entry
+      return of === name ? [trust] : []
+    })
+  const [own, all] = [trusts(tenant), trusts('*')]
+  if (scopes.includes('untrusted')) return [...own, ...all].includes('untrusted') ? 'untrusted' : undefined
+  const said = own.length > 0 ? own : all
+  return said.includes('untrusted') ? 'untrusted' : said[0]
+}
+
+const TRUSTED: Trust = 'trusted'
+
+/** Whether it lets code in that nobody vouches for. */
+export const admitsUntrusted = ({ allow }: Pick<Blueprint, 'allow'>): boolean =>
+  allow.some((entry) => typeof entry !== 'string' && entry.trust === 'untrusted')
 
 /** Names that differ least from the one that was asked for; for hints. */
 export function nearest(wanted: string, names: readonly string[]): readonly string[] {

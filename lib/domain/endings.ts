@@ -100,10 +100,9 @@ const waitingPlace = ({ taskToken }: PendingLease) => (taskToken === undefined ?
 
 /** What a lease keeps from its making to its end. */
 function lasting(lease: LivingLease): Terms & Progress {
-  const { id, tenant, owner, type, blueprint, pools, waiters, priority, checkout, keep, note, keepFor } =
-    lease
-  const { createdAt, waitDeadline, ttl, maxHold, activationTime, yields, permit, tokenSalt, tokenHash } =
-    lease
+  const { id, tenant, owner, type, blueprint, pools, waiters, priority, leastIsolation, untrusted } = lease
+  const { checkout, keep, note, keepFor, createdAt, waitDeadline, ttl, maxHold, activationTime } = lease
+  const { yields, permit, tokenSalt, tokenHash } = lease
   const { version, failures, commands } = lease
   return {
     id,
@@ -114,6 +113,8 @@ function lasting(lease: LivingLease): Terms & Progress {
     pools,
     waiters,
     priority,
+    leastIsolation,
+    ...(untrusted ? { untrusted } : {}),
     ...(checkout ? { checkout } : {}),
     ...(keep ? { keep } : {}),
     ...(note === undefined ? {} : { note }),
@@ -135,6 +136,7 @@ function lasting(lease: LivingLease): Terms & Progress {
 
 const used = (lease: Exclude<HoldingLease, AcquiredLease>) => ({
   ...(lease.activatedAt === undefined ? {} : { activatedAt: lease.activatedAt }),
+  ...(lease.isolation === undefined ? {} : { isolation: lease.isolation }),
   ...(lease.receipt ? { receipt: lease.receipt } : {}),
   ...(lease.copy === undefined ? {} : { copy: lease.copy }),
 })

@@ -1,3 +1,4 @@
+import type { Isolation } from './isolation.ts'
 import type { Keep } from './working-copy.ts'
 
 /**
@@ -46,6 +47,10 @@ export interface Terms {
   /** Place in each pool's queue; kept over a requeue. */
   readonly waiters: Readonly<Record<string, string>>
   readonly priority: number
+  /** Its jobs never run below this level. */
+  readonly leastIsolation: Isolation
+  /** Its principal runs code that nobody vouches for. */
+  readonly untrusted?: true
   readonly checkout?: Checkout
   /** What becomes of its working copy afterwards; only with a checkout. */
   readonly keep?: Keep
@@ -124,6 +129,10 @@ export interface ActiveLease extends Living, Held {
   readonly activatedAt: number
   readonly expiresAt: number
   readonly maxExpiresAt: number
+  /** The level that its slot was opened at. */
+  readonly isolation: Isolation
+  /** Where its host was suspected: how often it ever had been then. */
+  readonly suspicions?: number
   readonly receipt?: Receipt
   /** Id of its working copy. */
   readonly copy?: string
@@ -133,6 +142,7 @@ export interface KeptLease extends Living, Held {
   readonly status: 'kept'
   readonly activatedAt: number
   readonly holdUntil: number
+  readonly isolation: Isolation
   readonly receipt?: Receipt
   readonly copy?: string
 }
@@ -146,6 +156,7 @@ export interface Ending {
 export interface ReleasedLease extends Living, Held, Ending {
   readonly status: 'released'
   readonly activatedAt?: number
+  readonly isolation?: Isolation
   readonly receipt?: Receipt
   readonly copy?: string
 }
@@ -153,6 +164,7 @@ export interface ReleasedLease extends Living, Held, Ending {
 export interface BrokenLease extends Living, Held, Ending {
   readonly status: 'broken'
   readonly activatedAt?: number
+  readonly isolation?: Isolation
   readonly receipt?: Receipt
   readonly copy?: string
 }
@@ -163,6 +175,7 @@ export interface DestroyedLease extends Terms, Progress, Ending, Partial<Held> {
   /** Where its execution still waits, until it was told. */
   readonly taskToken?: string
   readonly activatedAt?: number
+  readonly isolation?: Isolation
   readonly receipt?: Receipt
   readonly copy?: string
 }

@@ -40,24 +40,30 @@ export function turnOf(
 }
 
 /**
- * Of the tokens seen, one for this lease: on a host that has not failed it where there is such a one; of these one
+ * Of the tokens seen, one for this lease: on a host that has not failed it where there is such a one; of these one on
+ * which untrusted code ran for who is not trusted, and another one for who is, where there is such a one; of these one
  * that is warm for its repository; of these the ones whose use of it is nearest, which is the place in the slot's list
  * and then the time. Of those that are left, waiters at different places of the queue take different ones, so that many
  * who are served at once do not get in each other's way.
  */
 export function chooseToken(
   tokens: readonly FreeToken[],
-  wish: { readonly repository?: string; readonly avoid: readonly string[] },
+  wish: { readonly repository?: string; readonly avoid: readonly string[]; readonly untrusted?: true },
   position: number,
 ): FreeToken | undefined {
-  const fresh = tokens.filter((token) => !wish.avoid.includes(token.host))
-  const able = fresh.length > 0 ? fresh : tokens
+  const fresh = preferred(tokens, (token) => !wish.avoid.includes(token.host))
+  const able = preferred(fresh, (token) => token.tainted === wish.untrusted)
   const { repository } = wish
   const warm = repository === undefined ? [] : nearestUse(able, repository)
   // Far back in a crowd all would want the same few.
   const candidates = warm.length > 0 && position < WINDOW ? warm : able
   const ordered = candidates.toSorted((one, other) => (one.key < other.key ? -1 : 1))
   return ordered[position % ordered.length]
+}
+
+const preferred = <T>(all: readonly T[], is: (one: T) => boolean): readonly T[] => {
+  const some = all.filter(is)
+  return some.length > 0 ? some : all
 }
 
 function nearestUse(tokens: readonly FreeToken[], repository: string): readonly FreeToken[] {

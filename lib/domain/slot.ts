@@ -1,3 +1,5 @@
+import type { Isolation } from './isolation.ts'
+
 /** One unit of a host's capacity: one directory tree, one process group, one lease at a time. */
 export type Slot = FreeSlot | HeldSlot | DirtySlot | WithheldSlot | BrokenSlot
 
@@ -13,6 +15,8 @@ export interface SlotBase {
   readonly offered: boolean
   /** Names of the working copies that stand warm on it, the one used last first; their records say the same. */
   readonly warm: readonly string[]
+  /** Code that nobody vouches for ran on it since its copies were made anew. */
+  readonly tainted?: true
   /** When a lease last gave it back. */
   readonly usedAt?: number
   /** When something of what stands on it has to go: it is then cleaned while nobody has it. */
@@ -52,6 +56,7 @@ export interface FreeToken {
   readonly number: number
   readonly epoch: number
   readonly warm: readonly string[]
+  readonly tainted?: true
   readonly usedAt?: number
 }
 
@@ -89,9 +94,31 @@ export interface HostBase {
   readonly changes: number
   /** It is gone for good: whoever holds a slot of it is told, as long as somebody does. */
   readonly lost?: true
+  /** Activations that it failed one after the other, and all that it ever failed: the latter only grows. */
   readonly failuresInARow: number
-  readonly isolation?: 'process' | 'user' | 'cgroup'
+  readonly failures?: number
+  /** The same of holders who suspect it. */
+  readonly suspicionsInARow?: number
+  readonly suspicions?: number
+  /** Quarantines since a lease last worked on it. */
+  readonly relapses?: number
+  /** Raised by each change of these numbers. */
+  readonly tallies?: number
+  /** As it was probed last; not there: never yet. */
+  readonly isolation?: Isolation
   readonly lastSeenAt?: number
+  readonly probedAt?: number
+  readonly probe?: ProbeResult
+}
+
+/** What the last probe said; the facts are missing where the host did not answer, the trouble where all was well. */
+export type ProbeResult = {
+  readonly git?: string
+  readonly diskFreeBytes?: number
+  readonly diskTotalBytes?: number
+  /** Milliseconds at least; above 0: the host is ahead. */
+  readonly clockSkew?: number
+  readonly trouble?: { readonly code: string; readonly detail: string }
 }
 
 export type HostState = 'active' | 'draining' | 'quarantined' | 'disabled' | 'destroyed'

@@ -8,6 +8,7 @@ import type {
   SlotId,
   Terms,
 } from './lease.ts'
+import type { Isolation } from './isolation.ts'
 import { TIMERS } from './limits.ts'
 import type { Cause, Step } from './step.ts'
 import { told } from './step.ts'
@@ -45,11 +46,15 @@ export function acquire(lease: PendingLease, slot: SlotId, epoch: number, by: Ca
   }
 }
 
-export function activate(
-  lease: AcquiredLease,
-  made: { readonly receipt: Receipt; readonly copy: string } | undefined,
-  by: Cause,
-): Step<ActiveLease> {
+/** What the host made ready: the level of its slot, and of a working copy the proof and the record. */
+export interface Ready {
+  readonly isolation: Isolation
+  readonly suspicions?: number
+  readonly receipt?: Receipt
+  readonly copy?: string
+}
+
+export function activate(lease: AcquiredLease, ready: Ready, by: Cause): Step<ActiveLease> {
   const { status: _, acquiredAt: _at, activationDeadline: _by, yielded: _y, ...rest } = lease
   const maxExpiresAt = by.now + lease.maxHold
   const expiresAt = Math.min(by.now + lease.ttl, maxExpiresAt)
@@ -61,13 +66,15 @@ export function activate(
     expiresAt,
     maxExpiresAt,
     timer: expiresAt + TIMERS.step,
-    ...made,
+    ...ready,
   }
-  const receipt = made?.receipt
-  const detail = receipt
-    ? { commit: receipt.commit, tree: receipt.tree, milliseconds: receipt.milliseconds }
-    : undefined
-  return { lease: next, event: told(next.version, 'activated', by, detail) }
+  const { isolation, receipt } = ready
+  const proof = receipt && {
+    commit: receipt.commit,
+    tree: receipt.tree,
+    milliseconds: receipt.milliseconds,
+  }
+  return { lease: next, event: told(next.version, 'activated', by, { isolation, ...proof }) }
 }
 
 /** A host failed the activation: the lease goes back to the very place in the queue that it had. */
@@ -116,7 +123,7 @@ export function extend(lease: ActiveLease, until: number, reason: string, by: Ca
 
 /** Its holder says that it failed and asked beforehand that it then stays for a look. */
 export function keep(lease: ActiveLease, keepFor: number, by: Cause): Step<KeptLease> {
-  const { status: _, expiresAt: _at, maxExpiresAt: _max, ...rest } = lease
+  const { status: _, expiresAt: _at, maxExpiresAt: _max, suspicions: _s, ...rest } = lease
   const holdUntil = by.now + keepFor
   const next: KeptLease = {
     ...rest,

@@ -85,11 +85,13 @@ export interface DestroyedCopy extends CopyBase, Partial<Used> {
 /**
  * Why a copy went. `partial`: its lease ended before it was proven. `missing`: its host did not have it any more.
  * `wiped`: its slot was started anew. `too_many`: its slot keeps only so many.
+ * `untrusted`: code that nobody vouches for ran on its slot, and the next lease is trusted.
  */
 export type CopyEnd =
   | 'idle'
   | 'too_many'
   | 'disk'
+  | 'untrusted'
   | 'operator'
   | 'partial'
   | 'checkout_failed'

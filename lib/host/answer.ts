@@ -6,6 +6,7 @@ export type Fields = ReadonlyMap<string, string>
 const FAILURES: Readonly<Record<HostFailureCode, true>> = {
   unreachable: true,
   host_key_mismatch: true,
+  script_changed: true,
   authentication_failed: true,
   script_failed: true,
   not_empty: true,

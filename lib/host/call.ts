@@ -28,6 +28,10 @@ export type CallVerb = (target: HostTarget, call: VerbCall) => Promise<HostAnswe
 
 /** Exit code by which a host says that it does not have this version of the script. */
 const SCRIPT_MISSING = 96
+/** And that what lies under its name is something else. */
+const SCRIPT_CHANGED = 95
+/** Follow a verb that has looked, and must not take longer than they have to. */
+const UNCHECKED: readonly Verb[] = ['run', 'follow', 'cancel']
 const SHIP_TIMEOUT_MILLISECONDS = 20_000
 const PLAIN = /^[A-Za-z0-9_./+@:,=%-]+$/
 
@@ -42,8 +46,11 @@ export function createVerbCaller(channel: HostChannel, script: HostScript): Call
       return scriptFailed(`the directory of host ${target.name} has characters that are not supported`)
     }
     const path = `${target.directory}/bin/host-${script.sha256}.sh`
+    const check = UNCHECKED.includes(call.verb)
+      ? ''
+      : `echo '${script.sha256}  ${path}' | sha256sum -c --status - || exit ${SCRIPT_CHANGED}; `
     const command = {
-      command: `[ -f '${path}' ] || exit ${SCRIPT_MISSING}; exec sh '${path}' ${call.verb}`,
+      command: `[ -f '${path}' ] || exit ${SCRIPT_MISSING}; ${check}exec sh '${path}' ${call.verb}`,
       stdin: encodePayload(call.fields),
       timeoutMilliseconds: call.timeoutMilliseconds,
     }
@@ -54,6 +61,7 @@ export function createVerbCaller(channel: HostChannel, script: HostScript): Call
       result = await channel.execute(target, command)
     }
     if (result.kind !== 'done') return result
+    if (result.value.exitCode === SCRIPT_CHANGED) return scriptChanged(target, path)
     return (
       parseAnswer(result.value.stdout) ??
       scriptFailed(`${call.verb} exited with ${result.value.exitCode}: ${result.value.stderr.slice(-1000)}`)
@@ -85,6 +93,12 @@ async function ship(
   if (!said.includes('No space left on device'))
     return scriptFailed(`the script could not be put there: ${said}`)
   return { kind: 'failed', fault: 'host', code: 'disk_full', detail: said }
+}
+
+/** It is not put right by itself: somebody had the host's files in their hands. */
+function scriptChanged({ name }: HostTarget, path: string): HostAnswer<never> {
+  const detail = `${path} on host ${name} is not what was put there, or sha256sum could not read it`
+  return { kind: 'failed', fault: 'host', code: 'script_changed', detail }
 }
 
 function scriptFailed(detail: string): HostAnswer<never> {

@@ -5,6 +5,7 @@ import type {
   FollowState,
   HostAnswer,
   Hosts,
+  Opened,
   Probe,
   Disk,
   SlotRef,
@@ -38,7 +39,7 @@ export function createHosts(call: CallVerb, limits: Limits = GENEROUS): Hosts {
   return {
     probe: (target) => ask(call, target, 'probe', [], probeOf),
     init: (target, slot) => ask(call, target, 'init', [...fence(slot), ['seen', slot.seen ?? '']], nothing),
-    open: (target, slot) => ask(call, target, 'open', fence(slot), nothing),
+    open: (target, slot) => ask(call, target, 'open', fence(slot), openedOf),
     close: (target, slot) => ask(call, target, 'close', fence(slot), nothing),
     checkout: (target, slot, request) =>
       ask(
@@ -143,11 +144,15 @@ const fence = (slot: SlotRef): Field[] => [
 
 const nothing = (): object => ({})
 
+const openedOf = (fields: Fields): Opened => ({ isolation: isolationOf(text(fields, 'isolation')) })
+
 const probeOf = (fields: Fields): Probe => ({
   git: text(fields, 'git').replace(/^git version /, ''),
   bootId: text(fields, 'boot'),
   isolation: isolationOf(text(fields, 'isolation')),
   diskFreeBytes: number(fields, 'free'),
+  diskTotalBytes: number(fields, 'total'),
+  clock: number(fields, 'clock'),
 })
 
 function isolationOf(level: string): Probe['isolation'] {

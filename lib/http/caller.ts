@@ -1,5 +1,6 @@
 import type { Permission } from '../contract/routes.ts'
 import type { Caller, Scope } from '../domain/access.ts'
+import { SCOPES } from '../domain/access.ts'
 import type { Result } from '../domain/refusals.ts'
 import { ok, refuse } from '../domain/refusals.ts'
 
@@ -15,7 +16,7 @@ export interface Identity {
   readonly unavailable?: 'yes'
 }
 
-const isScope = (text: string): text is Scope => text === 'lease' || text === 'operator'
+const isScope = (text: string): text is Scope => SCOPES.some((scope) => scope === text)
 
 /** Nothing goes on without a principal and a tenant, whatever stands in front. */
 export function callerOf(identity: Partial<Identity> | null | undefined): Result<Caller> {
@@ -40,7 +41,8 @@ export function permit(permission: Permission, caller: Caller): Result<Caller> {
     permission === 'holder' ||
     permission === 'reader' ||
     caller.scopes.includes('operator') ||
-    (permission === 'lease' && caller.scopes.includes('lease'))
+    // How far a blueprint trusts the caller is the blueprint's to say.
+    (permission === 'lease' && (caller.scopes.includes('lease') || caller.scopes.includes('untrusted')))
   return may ? ok(caller) : refuse('not_authorized', `This takes a token with the scope ${permission}.`)
 }
 

@@ -106,8 +106,58 @@ test('a host that loses its disk between two calls gets its slots under a new na
   expect(statesNow(world, 'alpha')).toEqual(['free'])
 })
 
-test('a host whose isolation is not known yet gives its slots all the same', async () => {
+test('a host that does not answer its first probe gives no slot, and is asked again', async () => {
   const world = await openWorld()
+  await forgetLevel(world)
+  world.hosts.answerNext('probe', gone)
+
+  const first = await clean(world)
+  const during = statesNow(world, 'alpha')
+  const again = await clean(world, 1)
+
+  expect([first, during]).toEqual([{ route: 'AGAIN', seconds: 1 }, ['dirty']])
+  expect(again).toEqual({ route: 'DONE' })
+  expect(statesNow(world, 'alpha')).toEqual(['free'])
+  expect(hostNow(world, 'alpha').isolation).toBe('user')
+})
+
+test('a host that shows another key is quarantined at its first cleaning, with that reason', async () => {
+  const world = await openWorld()
+  await forgetLevel(world)
+  const other = {
+    kind: 'failed',
+    fault: 'host',
+    code: 'host_key_mismatch',
+    detail: 'not the pinned one',
+  } as const
+  world.hosts.answerNext('probe', other)
+  world.hosts.answerNext('init', other)
+  world.hosts.answerNext('close', other)
+
+  await clean(world)
+
+  expect(hostNow(world, 'alpha')).toMatchObject({
+    state: 'quarantined',
+    reason: 'host_key_mismatch: not the pinned one',
+  })
+  expect(statesNow(world, 'alpha')).toEqual(['dirty'])
+})
+
+test('a host that shows another key when a slot is cleaned is quarantined at once', async () => {
+  const { world } = await dirtyWorld(0)
+  const other = { kind: 'failed', fault: 'host', code: 'script_changed', detail: 'another hash' } as const
+  world.hosts.answerNext('close', other)
+
+  await clean(world)
+
+  expect(hostNow(world, 'alpha')).toMatchObject({
+    state: 'quarantined',
+    reason: 'script_changed: another hash',
+  })
+})
+
+/** As after its making: it was never probed, and its slot was never cleaned. */
+async function forgetLevel(world: World): Promise<void> {
   await world.table.write({
     kind: 'update',
     key: hostKey('alpha'),
@@ -119,13 +169,7 @@ test('a host whose isolation is not known yet gives its slots all the same', asy
   if (slot?.state !== 'free') throw new Error('not as arranged')
   await remove(world, { PK: 'F#linux', SK: slot.token })
   await set(world, slotKey('alpha', 0), { state: 'dirty' })
-  world.hosts.answerNext('probe', gone)
-
-  await clean(world)
-
-  expect(statesNow(world, 'alpha')).toEqual(['free'])
-  expect(hostNow(world, 'alpha')).not.toHaveProperty('isolation')
-})
+}
 
 test('a slot that is set aside by two at once has one who cleans it', async () => {
   const { world, from } = await releasedWorld(0)

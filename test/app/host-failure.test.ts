@@ -53,7 +53,7 @@ test('a host that was removed under its last lease is not counted', async () => 
 test('a host that is drained between its third failure and the verdict over it stays drained', async () => {
   const { world, lease } = await acquired(0)
   await set(world, hostKey('alpha'), { failuresInARow: 2 })
-  const { ports } = late(world, 'failures_unchanged', async () =>
+  const { ports } = late(world, 'tally_as_read', async () =>
     changeHost(world.ports, 'alpha', { state: 'draining', reason: 'a new disk' }, by(world)),
   )
 

@@ -58,7 +58,7 @@ describe('help and usage', () => {
     { argv: ['token', 'create'], says: '--tenant is missing' },
     {
       argv: ['token', 'create', '--tenant', 'x', '--scope', 'root'],
-      says: '--scope is one of lease, operator',
+      says: '--scope is one of lease, untrusted, operator',
     },
   ])('a usage error says what to type: $says', async ({ argv, says }) => {
     const environment = { DRYDOCK_URL: 'http://127.0.0.1:9', DRYDOCK_TOKEN: 't', DRYDOCK_BLUEPRINT: 'linux' }

@@ -42,8 +42,8 @@ export function executionsContract(name: string, open: () => Promise<OpenExecuti
         opened.executions.ensureCommand(LEASE, 1),
         opened.executions.cleanSlot('alpha', 0, 7),
         opened.executions.cleanSlot('alpha', 0, 7),
-        opened.executions.probeHost('alpha', 3),
-        opened.executions.probeHost('alpha', 3),
+        opened.executions.probeHost('alpha', 'c3'),
+        opened.executions.probeHost('alpha', 'c3'),
         opened.executions.ensureBuild(LEASE, 2),
         opened.executions.ensureBuild(LEASE, 2),
       ])

@@ -9,7 +9,7 @@ import { NOON, pending, SLOT } from '../support/lease-builder.ts'
 const MINUTE = 60_000
 const by = { now: NOON, actor: 'execution' }
 const acquired = acquire(pending(), SLOT, 8, by).lease
-const active = activate(acquired, undefined, by).lease
+const active = activate(acquired, { isolation: 'user' }, by).lease
 const released = release(active, { reason: 'released' }, by).lease
 const { expiresAt: _, maxExpiresAt: _max, ...rest } = active
 const kept: KeptLease = { ...rest, status: 'kept', holdUntil: NOON + 7 * MINUTE }

@@ -36,7 +36,7 @@ const slotIn = (name: string, state: 'dirty' | 'withheld' | 'broken'): Slot => (
 })
 
 const acquired = acquire(pending(), SLOT, 8, by).lease
-const active = activate(acquired, undefined, by).lease
+const active = activate(acquired, { isolation: 'user' }, by).lease
 const { expiresAt: _, maxExpiresAt: _max, ...rest } = active
 const kept: KeptLease = { ...rest, status: 'kept', holdUntil: NOON + 7 * MINUTE }
 const released = release(active, { reason: 'released' }, by).lease

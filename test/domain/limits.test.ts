@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Caller } from '../../lib/domain/access.ts'
 import { mayRead } from '../../lib/domain/access.ts'
 import type { Blueprint } from '../../lib/domain/catalogue.ts'
-import { allows, nearest, poolsOf } from '../../lib/domain/catalogue.ts'
+import { nearest, poolsOf } from '../../lib/domain/catalogue.ts'
 import { judge } from '../../lib/domain/limits.ts'
 import { routeOf } from '../../lib/domain/route.ts'
 import { release } from '../../lib/domain/endings.ts'
@@ -40,13 +40,6 @@ const blueprint: Blueprint = {
   limits: {},
 }
 
-test('a blueprint allows the tenants that it names, all with a star, and else nobody', () => {
-  expect(allows(blueprint, 'acme')).toBe(true)
-  expect(allows(blueprint, 'other')).toBe(false)
-  expect(allows({ ...blueprint, allow: ['*'] }, 'other')).toBe(true)
-  expect(allows({ ...blueprint, allow: [] }, 'acme')).toBe(false)
-})
-
 test('a host blueprint is its own pool', () => {
   expect(poolsOf({ name: 'linux', type: 'host', allow: [], limits: {} })).toEqual(['linux'])
   expect(poolsOf(blueprint)).toEqual(['linux'])
@@ -80,7 +73,7 @@ test.each([
 test('an execution is routed by the state of its lease and the clock', () => {
   const waiting = pending()
   const acquired = acquire(waiting, SLOT, 3, { now: NOON, actor: 'x' }).lease
-  const active = activate(acquired, undefined, { now: NOON, actor: 'x' }).lease
+  const active = activate(acquired, { isolation: 'user' }, { now: NOON, actor: 'x' }).lease
   const released = release(active, { reason: 'released' }, { now: NOON, actor: 'x' }).lease
 
   expect(routeOf(waiting, NOON)).toEqual({ route: 'WAIT', timeoutSeconds: 3_601 })
@@ -97,7 +90,7 @@ test.each([0, 1, 599_999, 600_000, 14_399_999, 14_400_000])(
   (held) => {
     const acquired = acquire(pending(), SLOT, 3, { now: NOON, actor: 'x' }).lease
     const active = {
-      ...activate(acquired, undefined, { now: NOON, actor: 'x' }).lease,
+      ...activate(acquired, { isolation: 'user' }, { now: NOON, actor: 'x' }).lease,
       expiresAt: NOON + 14_400_000,
     }
 
@@ -115,7 +108,7 @@ test('a kept lease is kept until its time is over', () => {
     expiresAt: _,
     maxExpiresAt: _max,
     ...rest
-  } = activate(acquired, undefined, { now: NOON, actor: 'x' }).lease
+  } = activate(acquired, { isolation: 'user' }, { now: NOON, actor: 'x' }).lease
   const kept = { ...rest, status: 'kept' as const, holdUntil: NOON + 60_000 }
 
   expect(routeOf(kept, NOON)).toEqual({ route: 'KEEP', timeoutSeconds: 61 })

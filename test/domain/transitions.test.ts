@@ -8,7 +8,7 @@ import { NOON, pending, SLOT } from '../support/lease-builder.ts'
 const at = (seconds: number, actor = 'execution') => ({ now: NOON + seconds * 1_000, actor })
 
 const active = (changes: Parameters<typeof pending>[0] = {}): ActiveLease =>
-  activate(acquire(pending(changes), SLOT, 8, at(1)).lease, undefined, at(2)).lease
+  activate(acquire(pending(changes), SLOT, 8, at(1)).lease, { isolation: 'user' }, at(2)).lease
 
 test('a lease is born pending, with version 1 and a timer of half a minute', () => {
   const lease = pending()
@@ -111,7 +111,7 @@ test('a waiting lease that is cancelled is destroyed at once and never had a slo
 
 test('every transition raises the version by one and names it in its event', () => {
   const first = acquire(pending(), SLOT, 8, at(1))
-  const second = activate(first.lease, undefined, at(2))
+  const second = activate(first.lease, { isolation: 'user' }, at(2))
   const third = release(second.lease, { reason: 'released' }, at(3))
   const fourth = destroy(third.lease, at(4))
 

@@ -43,7 +43,8 @@ test('limits of a blueprint are read back as they were written, durations in sec
     holdSeconds: 60,
     yields: 7,
   }
-  const body = { blueprints: { linux: { type: 'host', allow: ['*'], limits } } }
+  const allow = ['*', { tenant: 'forks', trust: 'untrusted' }]
+  const body = { blueprints: { linux: { type: 'host', allow, isolation: 'cgroup', limits } } }
 
   await gateway.send('PUT', '/v1/config?remove=true', { token: gateway.operator, body })
   const read = await gateway.send('GET', '/v1/config', { token: gateway.operator })

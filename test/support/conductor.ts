@@ -211,8 +211,8 @@ export function createConductor(
     ensureBuild: async (id, generation) => start(`build ${id} ${generation}`, build(id, generation)),
     cleanSlot: async (host, slot) =>
       start(`slot ${host} ${slot}`, clean(`slot ${host} ${slot}`, host, slot, 0)),
-    probeHost: async (host, changes) =>
-      start(`host ${host} ${changes}`, probe(`host ${host} ${changes}`, host, 0)),
+    probeHost: async (host, occasion) =>
+      start(`host ${host} ${occasion}`, probe(`host ${host} ${occasion}`, host, 0)),
     awaken: async (token) => {
       const [name, sleeper] = byToken(token) ?? []
       if (name === undefined || !sleeper) return

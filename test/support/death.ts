@@ -63,7 +63,7 @@ export function mortal(executions: Executions, reaper: Reaper): Executions {
     ensureLanding: risky((id: string) => executions.ensureLanding(id)),
     ensureBuild: risky((id: string, generation: number) => executions.ensureBuild(id, generation)),
     cleanSlot: risky((host: string, slot: number, epoch: number) => executions.cleanSlot(host, slot, epoch)),
-    probeHost: risky((host: string, changes: number) => executions.probeHost(host, changes)),
+    probeHost: risky((host: string, occasion: string) => executions.probeHost(host, occasion)),
     awaken: risky((token: string) => executions.awaken(token)),
     heartbeat: risky((token: string) => executions.heartbeat(token)),
   }

@@ -12,6 +12,7 @@ export const terms = (changes: Partial<Terms> = {}): Terms => ({
   pools: ['linux'],
   waiters: { linux: 'W#001800000000000#01J0000000000000000000000A' },
   priority: 0,
+  leastIsolation: 'user',
   createdAt: NOON,
   waitDeadline: NOON + 3_600_000,
   ttl: 600_000,

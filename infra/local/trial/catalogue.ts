@@ -12,8 +12,9 @@ export const exampleCatalogue = (
   { url, defaultBranch }: { readonly url: string; readonly defaultBranch: string },
 ): ConfigInput => ({
   blueprints: {
-    [POOL]: { type: 'host', allow: ['*'] },
-    [WORKING_COPIES]: { type: 'working-copy', pools: [POOL], allow: ['*'] },
+    // Runs as whoever started it, most often without the rights that keep jobs apart: so that level is named.
+    [POOL]: { type: 'host', allow: ['*'], isolation: 'process' },
+    [WORKING_COPIES]: { type: 'working-copy', pools: [POOL], allow: ['*'], isolation: 'process' },
   },
   hosts: Object.fromEntries(
     hosts.map(({ name, reach, directory }) => [

@@ -63,7 +63,7 @@ export function createMemoryExecutions(): MemoryExecutions {
     ensureBuild: (buildId, generation) =>
       ensure('build', executionName(buildId, `g${generation}`), { buildId, generation }),
     cleanSlot: (host, slot, epoch) => ensure('slot', executionName(host, slot, `e${epoch}`), { host, slot }),
-    probeHost: (host, changes) => ensure('host', executionName(host, `c${changes}`), { host }),
+    probeHost: (host, occasion) => ensure('host', executionName(host, occasion), { host }),
     awaken: async (token) => {
       if (waiting.delete(token)) awakened.push(token)
     },

@@ -9,8 +9,10 @@ import type {
   HostAnswer,
   Hosts,
   HostTarget,
+  Probe,
   SlotRef,
 } from '../../app/ports/hosts.ts'
+import type { Isolation } from '../../domain/isolation.ts'
 import { createFakeCopies, FAKE_DISK } from './host-copies.ts'
 import type { FakeCopies } from './host-copies.ts'
 import { createFences, done, type Fences } from './host-fence.ts'
@@ -47,6 +49,10 @@ export interface FakeHostsOptions {
   readonly remote?: FakeRemote
   /** Default: a disk with much room. */
   readonly disk?: (host: string) => Disk
+  /** What its probe says instead. */
+  readonly probe?: (target: HostTarget) => Partial<Probe>
+  /** The level that a host reaches; default `user`. */
+  readonly isolation?: (target: HostTarget) => Isolation
   /** Told of each slot (`host/number`) whose processes a verb has killed, or the loss of the host's disk. */
   readonly emptied?: (slot: string) => void
 }
@@ -106,6 +112,7 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
     slot: slot.slot,
     epoch: slot.epoch,
   })
+  const levelOf = (target: HostTarget): Isolation => options.isolation?.(target) ?? 'user'
   const nothing = (): HostAnswer<object> => done({})
 
   return {
@@ -116,7 +123,15 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
     running: () => [...jobs].filter(([, job]) => !ended(job)).map(([key]) => key),
     probe: (target) =>
       attempt({ verb: 'probe', host: target.name }, nothing, () =>
-        done({ git: '2.39.5', bootId: 'fake', isolation: 'process', diskFreeBytes: 10 ** 12 }),
+        done({
+          git: '2.39.5',
+          bootId: 'fake',
+          isolation: levelOf(target),
+          diskFreeBytes: 10 ** 12,
+          diskTotalBytes: 2 * 10 ** 12,
+          clock: options.now(),
+          ...options.probe?.(target),
+        }),
       ),
     init: (target, slot) =>
       attempt(
@@ -125,7 +140,11 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
         nothing,
       ),
     open: (target, slot) =>
-      attempt(callOf('open', target, slot), () => fences.open(target.name, slot), nothing),
+      attempt(
+        callOf('open', target, slot),
+        () => fences.open(target.name, slot),
+        () => done({ isolation: levelOf(target) }),
+      ),
     close: (target, slot) =>
       attempt(callOf('close', target, slot), () => fences.close(target.name, slot), nothing),
     checkout: (target, slot, request) =>

@@ -59,7 +59,7 @@ export function createStepFunctions({ client, machines, linkPrefix }: StepFuncti
     ensureLanding: (landingId) => ensure(machines.landing, landingId, { landingId }),
     cleanSlot: (host, slot, epoch) =>
       ensure(machines.slot, executionName(host, slot, `e${epoch}`), { host, slot }),
-    probeHost: (host, changes) => ensure(machines.host, executionName(host, `c${changes}`), { host }),
+    probeHost: (host, occasion) => ensure(machines.host, executionName(host, occasion), { host }),
     awaken: (taskToken) =>
       unlessMovedOn(() => client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))),
     heartbeat: (taskToken) => unlessMovedOn(() => client.send(new SendTaskHeartbeatCommand({ taskToken }))),

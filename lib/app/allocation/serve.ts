@@ -19,8 +19,8 @@ export async function serve(
 ): Promise<Served> {
   const found = await candidate(ports, pool, place)
   if (!found.lease) return found.cleared ? 'cleared' : 'lost_race'
-  const { failures, checkout } = found.lease
-  const wish = { avoid: failures.map(({ host }) => host), ...checkout }
+  const { failures, checkout, untrusted } = found.lease
+  const wish = { avoid: failures.map(({ host }) => host), ...checkout, ...(untrusted ? { untrusted } : {}) }
   const token = chooseToken(tokens, wish, position)
   if (!token) return 'lost_race'
   const { outcome } = await takeSlot(ports, found.lease, token, { now: ports.clock.now(), actor })

@@ -7,6 +7,7 @@ import { asRegistered } from '../store/conditions/any-item.ts'
 import { configUnchanged } from '../store/conditions/fleet.ts'
 import { blueprintKey, registryKey, repositoryKey, tenantKey } from '../store/keys.ts'
 import { text } from '../store/attributes.ts'
+import { settleLevels } from '../fleet/settle-level.ts'
 import { settleBlueprint } from '../blueprints/settle-blueprint.ts'
 import { putHost, removeHost } from './hosts.ts'
 import { settled } from './settled.ts'
@@ -50,6 +51,10 @@ export async function applyConfig(
   const done = await applyAll(ports, stored, wanted, changes)
   // Also after a change that was refused: what was made before it must be known to its pool.
   await countSlots(ports)
+  for (const { kind, name } of changes) {
+    if (kind === 'blueprint' && own(wanted.blueprints, name)?.type === 'host')
+      await settleLevels(ports, name, 'configuration')
+  }
   // Leases may have waited since the last blueprint of that name was removed, or wait for one that is gone.
   for (const { kind, name, change } of changes) {
     if (kind === 'blueprint' && change !== 'update') await settleBlueprint(ports, name, 'configuration')

@@ -46,6 +46,8 @@ export async function putHost(
     },
   ])
   if (outcome.committed) await prepare(ports, spec.name)
+  const moved = outcome.committed && before !== undefined && isElsewhere(before, spec)
+  if (moved) await ports.executions.probeHost(spec.name, `d${version ?? 0}`)
   return settled(outcome, spec.name)
 }
 
@@ -70,10 +72,16 @@ const declared = (before: Host, spec: HostSpec, version = 0): Write => ({
     version: version + 1,
     ...(before.state === 'destroyed' ? { state: 'active', changes: before.changes + 1 } : {}),
   },
-  // What reached it before would else stay beside what reaches it now.
-  remove: Object.keys(reachOf(before)).filter((name) => !(name in spec)),
+  // What reached it before would else stay beside what reaches it now; and nobody knows yet what another machine can do.
+  remove: [
+    ...Object.keys(reachOf(before)).filter((name) => !(name in spec)),
+    ...(isElsewhere(before, spec) ? ['isolation', 'probedAt', 'probe'] : []),
+  ],
   when: hostAsConfigured(before.changes, version),
 })
+
+const isElsewhere = (before: Host, spec: HostSpec): boolean =>
+  before.directory !== spec.directory || JSON.stringify(reachOf(before)) !== JSON.stringify(reachOf(spec))
 
 /** Its slots are made, offered as its state says, and cleaned. */
 async function prepare(ports: Needs, name: string): Promise<void> {

@@ -1,4 +1,6 @@
-import { poolsOf } from '../../domain/catalogue.ts'
+import { admitsUntrusted, leastOf, poolsOf } from '../../domain/catalogue.ts'
+import type { Isolation } from '../../domain/isolation.ts'
+import { reaches } from '../../domain/isolation.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Catalogue, Kind } from './read-config.ts'
@@ -44,7 +46,21 @@ export function judgeCatalogue(wanted: Catalogue): Result<Catalogue> {
         `Blueprint ${blueprint.name} names pool ${missing}, which is no host blueprint.`,
       )
     }
+    const careless = admitsUntrusted(blueprint) && leastOf(blueprint) === 'process'
+    if (careless) {
+      return refuse(
+        'impossible',
+        `Blueprint ${blueprint.name} lets in whom nobody trusts, and isolation process keeps nobody apart.`,
+      )
+    }
     if (blueprint.type === 'host') continue
+    const low = blueprint.pools.find((name) => !reaches(poolLevel(wanted, name), leastOf(blueprint)))
+    if (low !== undefined) {
+      return refuse(
+        'impossible',
+        `Blueprint ${blueprint.name} accepts no isolation below ${leastOf(blueprint)}, and pool ${low} has hosts from ${poolLevel(wanted, low)} on: name the same level on both.`,
+      )
+    }
     const repository = blueprint.repositories?.find((name) => !own(wanted.repositories, name))
     if (repository !== undefined) {
       return refuse('unknown_repository', `Blueprint ${blueprint.name} names repository ${repository}.`)
@@ -62,6 +78,8 @@ export function judgeCatalogue(wanted: Catalogue): Result<Catalogue> {
   }
   return ok(wanted)
 }
+
+const poolLevel = (wanted: Catalogue, name: string): Isolation => leastOf(own(wanted.blueprints, name) ?? {})
 
 /** By a name that somebody chose: `constructor` is a name like any other. */
 export const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>

@@ -1,3 +1,5 @@
+import { leastOf } from '../../domain/catalogue.ts'
+import { reaches } from '../../domain/isolation.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
 import { noPool } from '../store/conditions/blueprint.ts'
@@ -11,19 +13,22 @@ import { readRegistry } from '../store/pages.ts'
 type Needs = Pick<Ports, 'table' | 'chance'>
 
 /**
- * Each host blueprint is a pool; its entry tells how many slots its hosts have when all is well. Counted from what is
- * stored, so that two operators who apply at once end with the same number.
+ * Each host blueprint is a pool; its entry tells how many slots its hosts have when all is well. A host that does not
+ * reach the pool's level does not count: its slots are given to nobody. Counted from what is stored, so that two operators who apply at once end with the same number.
  */
 export async function countSlots(ports: Needs): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await readRegistry(ports, 'pool')
-    const { blueprints, hosts } = (await readConfig(ports)).catalogue
-    const wanted = Object.values(blueprints)
+    const { catalogue, isolation } = await readConfig(ports)
+    const wanted = Object.values(catalogue.blueprints)
       .filter((blueprint) => blueprint.type === 'host')
-      .map(({ name }) => ({
-        name,
-        slots: Object.values(hosts).reduce((sum, host) => sum + (host.pool === name ? host.capacity : 0), 0),
-      }))
+      .map((blueprint) => {
+        const able = Object.values(catalogue.hosts).filter(
+          (host) =>
+            host.pool === blueprint.name && reaches(isolation(host.name) ?? 'cgroup', leastOf(blueprint)),
+        )
+        return { name: blueprint.name, slots: able.reduce((sum, host) => sum + host.capacity, 0) }
+      })
     const outcomes = await Promise.all([
       ...wanted.map(async (pool) => keep(ports, before, pool)),
       ...before

@@ -1,4 +1,5 @@
 import type { Blueprint, Disabled, Repository, Tenant } from '../../domain/catalogue.ts'
+import type { Isolation } from '../../domain/isolation.ts'
 import { DEFAULTS } from '../../domain/limits.ts'
 import { reachOf } from '../../domain/slot.ts'
 import type { Host, Reach } from '../../domain/slot.ts'
@@ -26,6 +27,8 @@ export interface Catalogue {
 export interface Stored {
   readonly catalogue: Catalogue
   readonly version: (kind: Kind, name: string) => number | undefined
+  /** As probed; undefined: not yet. */
+  readonly isolation: (host: string) => Isolation | undefined
   readonly disabled: (blueprint: string) => Disabled | undefined
   /** Living leases that a tenant may ever have had: what a lower quota must still count. */
   readonly mostLeases: (tenant: string) => number
@@ -62,6 +65,10 @@ export async function readConfig(ports: Pick<Ports, 'table'>): Promise<Stored> {
         Number(item?.['leases'] ?? DEFAULTS.leasesPerTenant),
         Number(item?.['most'] ?? DEFAULTS.leasesPerTenant),
       )
+    },
+    isolation: (name) => {
+      const item = hosts.find((one) => one['name'] === name)
+      return item && hostOf(item).isolation
     },
     disabled: (name) => {
       const item = blueprints.find((one) => one['name'] === name)

@@ -58,6 +58,8 @@ export async function changeHost(
     ports.journal.info('a host changed its state', { host: name, state: after.state, by: by.actor })
     if (givesLeases(after)) await forgetTrouble(ports, before)
     await settleHost(ports, name, by.actor)
+    // On whose word it comes back: whether it is well is asked at once.
+    if (givesLeases(after) && !change.onTrial) await ports.executions.probeHost(name, `c${after.changes}`)
     return ok(after)
   }
   throw contended(`changing host ${name}`)
@@ -69,8 +71,9 @@ const applies = ({ from, asRead }: HostChange, { state, changes }: Host): boolea
 const otherVersion = (name: string) =>
   refuse('conflict', `${name} was changed by somebody else meanwhile; apply again.`)
 
-function written(opId: string, before: Host, after: Host, { version }: HostChange): Write {
-  const { state, changes, failuresInARow, reason, lost } = after
+function written(opId: string, before: Host, after: Host, change: HostChange): Write {
+  const { version } = change
+  const { state, changes, reason, lost } = after
   const gone = [...(reason === undefined ? ['reason'] : []), ...(lost ? [] : ['lost'])]
   return {
     kind: 'update',
@@ -79,7 +82,7 @@ function written(opId: string, before: Host, after: Host, { version }: HostChang
       state,
       changes,
       changed: { ...after.changed },
-      failuresInARow,
+      ...talliesAfter(before, change),
       ...(reason === undefined ? {} : { reason }),
       ...(lost ? { lost } : {}),
       ...(version === undefined ? {} : { version: version + 1 }),
@@ -90,7 +93,16 @@ function written(opId: string, before: Host, after: Host, { version }: HostChang
   }
 }
 
-function changed(before: Host, { state, reason, until, lost, onTrial }: HostChange, by: Cause): Host {
+/** What is counted meanwhile is not written over: it is counted again in the state that this makes. */
+function talliesAfter(before: Host, { state, onTrial }: HostChange): Tallies {
+  if (state === 'active' && !onTrial) return { failuresInARow: 0, suspicionsInARow: 0, relapses: 0 }
+  return state === 'quarantined' && before.state !== state ? { relapses: (before.relapses ?? 0) + 1 } : {}
+}
+
+type Tallies = Partial<Record<'failuresInARow' | 'suspicionsInARow' | 'relapses', number>>
+
+function changed(before: Host, change: HostChange, by: Cause): Host {
+  const { state, reason, until, lost } = change
   const { reason: _, lost: _lost, ...rest } = before
   return {
     ...rest,
@@ -98,7 +110,7 @@ function changed(before: Host, { state, reason, until, lost, onTrial }: HostChan
     state: lost && before.state === 'destroyed' ? 'destroyed' : state,
     changes: before.changes + 1,
     changed: { by: by.actor, at: by.now, ...(until === undefined ? {} : { until }) },
-    failuresInARow: state === 'active' && !onTrial ? 0 : before.failuresInARow,
+    ...talliesAfter(before, change),
     ...(lost ? { lost } : {}),
     ...(reason === undefined ? {} : { reason }),
   }

@@ -11,5 +11,5 @@ export async function quarantine(
 ): Promise<void> {
   const changed = await changeHost(ports, host, { state: 'quarantined', reason, from: ['active'] }, by)
   if (!changed.ok || changed.value.state !== 'quarantined') return
-  await ports.executions.probeHost(host, changed.value.changes)
+  await ports.executions.probeHost(host, `c${changed.value.changes}`)
 }

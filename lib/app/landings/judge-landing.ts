@@ -1,5 +1,5 @@
 import type { Caller } from '../../domain/access.ts'
-import { allows } from '../../domain/catalogue.ts'
+import { admission } from '../../domain/catalogue.ts'
 import type { Person, Strategy, VerifyStep } from '../../domain/landing/landing.ts'
 import { LANDING } from '../../domain/landing/limits.ts'
 import { fitsBranch, isBranch, isRef } from '../../domain/landing/refs.ts'
@@ -44,7 +44,7 @@ export async function judgeLanding(
   if (!item) return unknownName(ports, 'unknown_repository', 'repository', demand.repository)
   const { landing } = repositoryOf(item)
   if (!landing) return refuse('not_landable', `Repository ${demand.repository} is not open for landings.`)
-  if (!allows(landing, caller.tenant)) {
+  if (admission(landing, caller) !== 'trusted') {
     return refuse('not_authorized', `Tenant ${caller.tenant} may not land in ${demand.repository}.`)
   }
   if (!landing.branches.some((pattern) => fitsBranch(pattern, demand.branch))) {

@@ -1,5 +1,6 @@
 import type { Caller } from '../../domain/access.ts'
 import type { Blueprint } from '../../domain/catalogue.ts'
+import { admission, leastOf } from '../../domain/catalogue.ts'
 import type { Terms } from '../../domain/lease.ts'
 import type { Asked, Granted } from '../../domain/limits.ts'
 import { DEFAULTS, judge, KEEP, PRIORITIES } from '../../domain/limits.ts'
@@ -32,7 +33,17 @@ export interface LeaseDemand {
 export interface GrantedTerms {
   readonly terms: Pick<
     Terms,
-    'type' | 'blueprint' | 'checkout' | 'keep' | 'ttl' | 'maxHold' | 'activationTime' | 'yields' | 'keepFor'
+    | 'type'
+    | 'blueprint'
+    | 'leastIsolation'
+    | 'untrusted'
+    | 'checkout'
+    | 'keep'
+    | 'ttl'
+    | 'maxHold'
+    | 'activationTime'
+    | 'yields'
+    | 'keepFor'
   >
   readonly pools: readonly PoolEntry[]
   readonly wait: number
@@ -51,7 +62,7 @@ export async function judgeDemand(
     return refuse('unknown_priority', `Priority ${demand.priority} is none.`, { hints: PRIORITIES })
   }
   const [chosen, [tenantItem, repositoryItem]] = await Promise.all([
-    chooseBlueprint(ports, caller.tenant, demand),
+    chooseBlueprint(ports, caller, demand),
     ports.table.getAll([tenantKey(caller.tenant), repositoryKey(demand.repository ?? '')]),
   ])
   if (!chosen.ok) return chosen
@@ -63,7 +74,14 @@ export async function judgeDemand(
   const pools = await judgePools(ports, blueprint, demand.pools)
   if (!pools.ok) return pools
   const { wait, ...granted } = durations.value
-  const terms = { type: blueprint.type, blueprint: blueprint.name, ...granted, ...checkout.value }
+  const terms = {
+    type: blueprint.type,
+    blueprint: blueprint.name,
+    leastIsolation: leastOf(blueprint),
+    ...(admission(blueprint, caller) === 'untrusted' ? ({ untrusted: true } as const) : {}),
+    ...granted,
+    ...checkout.value,
+  }
   return ok({ terms, pools: pools.value, wait, quota: quotaOf(tenantItem) })
 }
 

@@ -13,7 +13,8 @@ import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Cause } from '../../domain/step.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
-import { countFailure } from '../lifecycle/host-failure.ts'
+import { forgive } from '../fleet/tally.ts'
+import { countSuspicion } from '../lifecycle/host-failure.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../ports/table.ts'
@@ -49,7 +50,7 @@ export async function releaseLease(
     const by = { now: ports.clock.now(), actor: caller.principal }
     const ended = await end(ports, lease, { outcome, reason: reasonOf(caller, lease, by.now) }, by)
     if (!ended.committed) continue
-    if (outcome === 'host_suspect' && isHolding(lease)) await suspect(ports, lease.slot.host, by)
+    if (isHolder(caller, lease)) await judgeHost(ports, lease, outcome, by)
     await awaken(ports, id)
     const after = await readLease(ports, id)
     return after ? ok(after) : noSuchLease(id)
@@ -78,9 +79,19 @@ async function end(
   return endHolding(ports, lease, 'released', { reason, ...said(outcome) }, by)
 }
 
-/** Counts like an activation that the host failed: three in a row and it is quarantined. */
-const suspect = async (ports: Parameters<typeof countFailure>[0], host: string, by: Cause): Promise<void> =>
-  countFailure(ports, { host, code: 'host_suspect', detail: 'the holder of a lease suspects it' }, by)
+/** Three holders in a row who suspect a host quarantine it; one who is content ends the row. */
+async function judgeHost(
+  ports: Parameters<typeof countSuspicion>[0],
+  lease: Lease,
+  outcome: HolderOutcome,
+  by: Cause,
+): Promise<void> {
+  // Who is not trusted does not take hosts out of service, nor speaks for them.
+  if (!isHolding(lease) || lease.untrusted) return
+  if (outcome === 'host_suspect') return countSuspicion(ports, lease.slot.host, by)
+  if (outcome !== 'ok' || lease.status !== 'active' || lease.suspicions === undefined) return
+  await forgive(ports, lease.slot.host, 'suspicions', lease.suspicions)
+}
 
 const reasonOf = (caller: Caller, lease: Lease, now: number): Reason => {
   if (lease.status === 'active' && now >= lease.expiresAt) return 'expired'

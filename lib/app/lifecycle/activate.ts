@@ -1,6 +1,7 @@
-import type { AcquiredLease, Receipt } from '../../domain/lease.ts'
+import { reaches } from '../../domain/isolation.ts'
+import type { AcquiredLease } from '../../domain/lease.ts'
 import { routeOf } from '../../domain/route.ts'
-import type { Host, Slot } from '../../domain/slot.ts'
+import type { HeldSlot, Host, Slot } from '../../domain/slot.ts'
 import { relieveDisk } from '../copies/relieve-disk.ts'
 import type { SlotRef } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -8,13 +9,13 @@ import { repositoryOf } from '../store/catalogue-item.ts'
 import { hostKey, repositoryKey, slotKey } from '../store/keys.ts'
 import { readLease } from '../store/read.ts'
 import { hostOf, slotOf } from '../store/slot-item.ts'
+import type { Ready } from '../transactions/activated.ts'
 import { makeActive } from '../transactions/activated.ts'
 import { endHolding } from '../transactions/end.ts'
 import type { NotActive } from './activation-trouble.ts'
-import { afterTrouble, breakRequest, yieldFor } from './activation-trouble.ts'
+import { afterLowLevel, afterTrouble, breakRequest, yieldFor } from './activation-trouble.ts'
 import type { DecidedRoute } from './decide.ts'
 import { clearFailures } from './host-failure.ts'
-import type { Prepared } from './prepare-copy.ts'
 import { prepareCopy } from './prepare-copy.ts'
 import { tellOwner } from './tell-work.ts'
 
@@ -48,13 +49,17 @@ export async function activateLease(ports: Needs, leaseId: string): Promise<Acti
   const ref: SlotRef = { slot: number, nonce: held.nonce, epoch: lease.epoch }
   const opened = await ports.hosts.open(host, ref)
   if (opened.kind !== 'done') return afterTrouble(ports, lease, opened)
-  if (!lease.checkout) return activated(ports, lease, host, undefined)
+  const { isolation } = opened.value
+  if (!reaches(isolation, lease.leastIsolation)) return afterLowLevel(ports, lease, isolation)
+  if (!lease.checkout) return activated(ports, lease, host, { isolation })
 
   if (!repositoryItem) {
     return breakRequest(ports, lease, `repository ${lease.checkout.repository} is not registered any more`)
   }
   const { url, allowFile } = repositoryOf(repositoryItem)
-  const prepared = await prepareCopy(ports, host, ref, lease, lease.checkout)
+  // Nothing that untrusted code may have touched is used again for who is trusted.
+  const fresh = held.tainted === true && !lease.untrusted
+  const prepared = await prepareCopy(ports, host, ref, lease, lease.checkout, fresh)
   if (prepared.kind === 'moved') return { route: 'DECIDE' }
   if (prepared.kind !== 'done') return afterTrouble(ports, lease, prepared)
   const checkout = await ports.hosts.checkout(host, ref, {
@@ -67,7 +72,8 @@ export async function activateLease(ports: Needs, leaseId: string): Promise<Acti
   if (checkout.kind !== 'done') return afterTrouble(ports, lease, checkout, prepared.value.own)
   if (checkout.value.state === 'running') return yieldFor(ports, lease, 'none', checkout.value.phase)
   const { receipt, disk } = checkout.value
-  const route = await activated(ports, lease, host, { receipt, ...prepared.value })
+  const made = { receipt, ...prepared.value, rebuilt: fresh }
+  const route = await activated(ports, lease, host, { isolation, made })
   if (disk) await relieveDisk(ports, host.name, disk)
   return route
 }
@@ -76,16 +82,19 @@ async function activated(
   ports: Needs,
   lease: AcquiredLease,
   host: Host,
-  made: (Prepared & { readonly receipt: Receipt }) | undefined,
+  ready: Ready,
 ): Promise<ActivateRoute> {
   const now = ports.clock.now()
-  const { outcome, lease: active } = await makeActive(ports, lease, made, { now, actor: ACTOR })
+  const { suspicionsInARow = 0, suspicions = 0 } = host
+  const suspected = suspicionsInARow > 0 ? { suspicions } : {}
+  const by = { now, actor: ACTOR }
+  const { outcome, lease: active } = await makeActive(ports, lease, { ...ready, ...suspected }, by)
   if (!outcome.committed) return { route: 'DECIDE' }
   await tellOwner(ports, lease)
-  await clearFailures(ports, host.name, host.failuresInARow)
+  await clearFailures(ports, host)
   const route = routeOf(active, now)
   return route.route === 'OVERDUE' ? { route: 'DECIDE' } : route
 }
 
-const holds = (slot: Slot | undefined, lease: AcquiredLease): slot is Slot & { readonly nonce: string } =>
+const holds = (slot: Slot | undefined, lease: AcquiredLease): slot is HeldSlot & { readonly nonce: string } =>
   slot?.state === 'held' && slot.lease === lease.id && slot.epoch === lease.epoch && slot.nonce !== null

@@ -1,9 +1,14 @@
+import { leastOf } from '../../domain/catalogue.ts'
+import { tooLow } from '../../domain/fitness.ts'
+import type { Isolation } from '../../domain/isolation.ts'
+import { reaches } from '../../domain/isolation.ts'
 import type { AcquiredLease, Yielded } from '../../domain/lease.ts'
 import type { ActiveCopy, PendingCopy } from '../../domain/working-copy.ts'
 import type { HostAnswer } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
+import { blueprintOf } from '../store/catalogue-item.ts'
 import { leaseUnchanged } from '../store/conditions/lease.ts'
-import { leaseKey } from '../store/keys.ts'
+import { blueprintKey, leaseKey } from '../store/keys.ts'
 import { endHolding } from '../transactions/end.ts'
 import { afterHostFailure } from './host-failure.ts'
 import { endOverdue } from './overdue.ts'
@@ -46,6 +51,25 @@ export async function afterTrouble(
       return { route: 'DECIDE' }
     }
   }
+}
+
+/**
+ * The slot was opened at a level below the one that the lease was promised. Most often its host has lost a level, and
+ * must not be given to the next one; else operators have lowered what the pool asks for since the lease was made.
+ */
+export async function afterLowLevel(
+  ports: Needs,
+  lease: AcquiredLease,
+  reached: Isolation,
+): Promise<NotActive> {
+  const pool = await ports.table.get(blueprintKey(lease.slot.pool))
+  const { code, detail } = tooLow(reached, lease.leastIsolation)
+  if (pool && reaches(reached, leastOf(blueprintOf(pool)))) {
+    const by = { now: ports.clock.now(), actor: ACTOR }
+    const why = { reason: 'activation_failed', detail: `${code}: ${detail}` } as const
+    await endHolding(ports, lease, 'broken', why, by)
+  } else await afterHostFailure(ports, lease, { code, detail }, ACTOR)
+  return { route: 'DECIDE' }
 }
 
 /** What was asked for cannot be had: the host is blameless, another one would not help. */

@@ -1,6 +1,7 @@
 import type { BrokenSlot, DirtySlot, Host } from '../../domain/slot.ts'
 import { matchPool } from '../allocation/match.ts'
 import { relieveDisk } from '../copies/relieve-disk.ts'
+import { examineHost, isDecisive } from '../fleet/examine-host.ts'
 import { quarantine } from '../fleet/quarantine.ts'
 import type { HostAnswer } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -30,31 +31,48 @@ export async function cleanSlot(
   const found = await readHostAndSlot(ports, host, number)
   if (!found.host || !found.slot || !isUnclean(found.slot)) return { route: 'DONE' }
   const slot = found.slot
+  // Nobody is let onto a host before it was found to be fit for its pool.
+  const examined = found.host.isolation === undefined ? await examineHost(ports, found.host) : undefined
+  if (examined?.kind === 'silent') return later(ports, found.host, slot, examined.trouble, tries)
   const confirmed = await confirm(ports, found.host, slot)
   if (confirmed === 'moved') return { route: 'AGAIN', seconds: 1 }
   if (confirmed.kind !== 'done') {
-    ports.journal.warn('a slot could not be cleaned', { host, slot: number, answer: confirmed })
-    await noteTrouble(ports, found.host, {
-      code: confirmed.kind === 'busy' ? 'busy' : confirmed.code,
-      detail: confirmed.detail,
-    })
-    if (tries === TRIES) await giveUpHost(ports, slot, confirmed)
-    return { route: 'AGAIN', seconds: Math.min(LONGEST_PAUSE, 2 ** Math.min(tries, 6)) }
+    const code = confirmed.kind === 'busy' ? 'busy' : confirmed.code
+    return later(ports, found.host, slot, { code, detail: confirmed.detail }, tries)
   }
-  const isolation = found.host.isolation ?? (await probedIsolation(ports, found.host))
-  const outcome = await cleaned(ports, { ...slot, nonce: confirmed.nonce }, confirmed.copies)
+  const outcome = await cleaned(ports, confirmed.slot, confirmed.copies)
   if (!outcome.committed) return { route: 'AGAIN', seconds: 1 }
-  await noteSeen(ports, found.host, ports.clock.now(), isolation)
+  await noteSeen(ports, found.host, ports.clock.now())
   if (confirmed.copies.disk) await relieveDisk(ports, host, confirmed.copies.disk)
   if (slot.offered) await matchPool(ports, slot.pool, 'cleaning')
   return { route: 'DONE' }
+}
+
+/** A host that cannot clean its slot would fail the next lease too: it is given up, and tried all the same. */
+async function later(
+  ports: Needs,
+  host: Host,
+  slot: Unclean,
+  trouble: { readonly code: string; readonly detail: string },
+  tries: number,
+): Promise<{ readonly route: 'AGAIN'; readonly seconds: number }> {
+  const { code, detail } = trouble
+  ports.journal.warn('a slot could not be cleaned', { host: host.name, slot: slot.number, ...trouble })
+  await noteTrouble(ports, host, trouble)
+  const by = { now: ports.clock.now(), actor: 'cleaning' }
+  if (isDecisive(code)) await quarantine(ports, host.name, `${code}: ${detail}`, by)
+  else if (tries === TRIES) {
+    const reason = `slot ${slot.number} could not be cleaned in ${TRIES + 1} tries: ${code} (${detail})`
+    await quarantine(ports, host.name, reason, by)
+  }
+  return { route: 'AGAIN', seconds: Math.min(LONGEST_PAUSE, 2 ** Math.min(tries, 6)) }
 }
 
 const isUnclean = (slot: { readonly state: string }): slot is Unclean =>
   slot.state === 'dirty' || slot.state === 'broken'
 
 type Trouble = Exclude<HostAnswer<object>, { kind: 'done' }>
-type Confirmed = { readonly kind: 'done'; readonly nonce: string; readonly copies: Tidied }
+type Confirmed = { readonly kind: 'done'; readonly slot: Unclean; readonly copies: Tidied }
 
 /**
  * `close` where the host knows the slot and what it keeps may stay, else a new nonce in the table first, and then
@@ -71,7 +89,7 @@ async function confirm(ports: Needs, host: Host, slot: Unclean): Promise<Confirm
         nonce: slot.nonce,
         epoch: slot.epoch,
       })
-      return tidied.kind === 'done' ? { kind: 'done', nonce: slot.nonce, copies: tidied.value } : tidied
+      return tidied.kind === 'done' ? { kind: 'done', slot, copies: tidied.value } : tidied
     }
     if (closed.kind !== 'refused' || closed.code !== 'unknown') return closed
     seen = closed.seen ?? null
@@ -94,18 +112,10 @@ async function startAnew(
   if (!(await renameSlot(ports, slot, nonce)).committed) return 'moved'
   const started = await ports.hosts.init(host, { slot: slot.number, nonce, epoch: slot.epoch, seen })
   if (started.kind !== 'done') return { ...started, nonce }
-  return { kind: 'done', nonce, copies: await wipedCopies(ports, slot.host, slot.number) }
-}
-
-/** A host that cannot clean its slot would fail the next lease too. */
-async function giveUpHost(ports: Needs, slot: Unclean, trouble: Trouble): Promise<void> {
-  const step = trouble.kind === 'busy' ? 'busy' : trouble.code
-  const reason = `slot ${slot.number} could not be cleaned in ${TRIES + 1} tries: ${step} (${trouble.detail})`
-  await quarantine(ports, slot.host, reason, { now: ports.clock.now(), actor: 'cleaning' })
-}
-
-/** How well the host keeps jobs apart; asked once, when its first slot is made ready. */
-async function probedIsolation(ports: Needs, host: Host): Promise<Host['isolation']> {
-  const probed = await ports.hosts.probe(host)
-  return probed.kind === 'done' ? probed.value.isolation : undefined
+  const { tainted: _, ...wiped } = slot
+  return {
+    kind: 'done',
+    slot: { ...wiped, nonce },
+    copies: await wipedCopies(ports, slot.host, slot.number),
+  }
 }

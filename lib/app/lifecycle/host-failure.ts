@@ -1,13 +1,13 @@
 import type { AcquiredLease, HostFailure } from '../../domain/lease.ts'
 import { FAILURES, TRIES } from '../../domain/limits.ts'
+import type { Host } from '../../domain/slot.ts'
 import type { Cause } from '../../domain/step.ts'
 import { matchWaiter } from '../allocation/match.ts'
 import type { ActiveCopy, PendingCopy } from '../../domain/working-copy.ts'
 import type { Ports } from '../ports/ports.ts'
+import { isDecisive } from '../fleet/examine-host.ts'
 import { quarantine } from '../fleet/quarantine.ts'
-import { failuresAre } from '../store/conditions/fleet.ts'
-import { hostKey } from '../store/keys.ts'
-import { hostOf } from '../store/slot-item.ts'
+import { countAgainst, forgive } from '../fleet/tally.ts'
 import { endHolding } from '../transactions/end.ts'
 import { giveBack } from '../transactions/requeue.ts'
 
@@ -52,30 +52,34 @@ const counts = ({ host, code }: HostFailure, index: number, all: readonly HostFa
   code !== 'refused_unknown' ||
   all.slice(0, index).some((before) => before.host === host && before.code === code)
 
-/** Beside the transaction, as all slots of a host share the count (ADR 014): one of two that race may be lost. */
+/**
+ * Counted beside the transaction (ADR 014). A host that keeps failing is quarantined, one that is not who it should be at
+ * once; any other is probed before its next lease comes to it.
+ */
 export async function countFailure(ports: Needs, failure: HostFailure, by: Cause): Promise<void> {
-  const item = await ports.table.get(hostKey(failure.host))
-  const host = item && hostOf(item)
-  if (!host) return
-  const count = host.failuresInARow + 1
-  await ports.table.write({
-    kind: 'update',
-    key: hostKey(host.name),
-    set: { failuresInARow: count },
-    when: failuresAre(host.failuresInARow),
-  })
-  if (count < FAILURES || host.state !== 'active') return
-  const reason = `${count} leases in a row failed on it, the last one: ${failure.code} (${failure.detail})`
-  await quarantine(ports, host.name, reason, by)
+  const host = await countAgainst(ports, failure.host, 'failures')
+  if (host?.state !== 'active') return
+  const { code, detail } = failure
+  const count = host.failuresInARow
+  if (isDecisive(code)) return quarantine(ports, host.name, `${code}: ${detail}`, by)
+  if (count >= FAILURES) {
+    const reason = `${count} leases in a row failed on it, the last one: ${code} (${detail})`
+    return quarantine(ports, host.name, reason, by)
+  }
+  await ports.executions.probeHost(host.name, `f${host.failures}`)
 }
 
-/** The host works: its failures in a row are over. Costs a write only when there were some. */
-export async function clearFailures(ports: Pick<Ports, 'table'>, host: string, count: number): Promise<void> {
-  if (count === 0) return
-  await ports.table.write({
-    kind: 'update',
-    key: hostKey(host),
-    set: { failuresInARow: 0 },
-    when: failuresAre(count),
-  })
+/** A holder suspects the host of its lease: as above, but only holders who were content end that row. */
+export async function countSuspicion(ports: Needs, name: string, by: Cause): Promise<void> {
+  const host = await countAgainst(ports, name, 'suspicions')
+  if (host?.state !== 'active') return
+  const count = host.suspicionsInARow ?? 0
+  if (count >= FAILURES) return quarantine(ports, name, `${count} holders in a row suspect it`, by)
+  await ports.executions.probeHost(name, `s${host.suspicions}`)
+}
+
+/** The host has made a lease ready: the failures before that are over. Costs a write only where there were some. */
+export async function clearFailures(ports: Needs, host: Host): Promise<void> {
+  if (host.failuresInARow === 0 && !host.relapses) return
+  await forgive(ports, host.name, 'failures', host.failures ?? 0)
 }

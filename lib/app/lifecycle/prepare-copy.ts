@@ -24,6 +24,7 @@ type Answer<T> = HostAnswer<T> | { readonly kind: 'moved' }
 /**
  * Writes down what a checkout is about to make, before it can exist, and first makes room for it: what may not stay
  * beside it is given up, removed from the host, and then forgotten. Most leases find their copy and nothing to do.
+ * `fresh`: nothing may stay but what this very lease has begun.
  */
 export async function prepareCopy(
   ports: Needs,
@@ -31,17 +32,21 @@ export async function prepareCopy(
   ref: SlotRef,
   lease: AcquiredLease,
   checkout: Checkout,
+  fresh: boolean,
 ): Promise<Answer<Prepared>> {
   const by = { now: ports.clock.now(), actor: 'execution' }
   const name = copyNameOf(checkout)
   const copies = await readCopies(ports, lease.slot.host, lease.slot.number)
-  const own = copyInUse(copies, name)
+  const here = copyInUse(copies, name)
+  const own = fresh && here?.id !== copyId(lease.slot.host, lease.slot.number, lease.epoch) ? undefined : here
   const others = copies.filter((copy) => copy !== own)
-  const { stay, go } = sortCopies(others, by.now, (lease.keep ?? KEEP).perSlot - 1)
+  const { stay, go } = fresh
+    ? { stay: [], go: others.map((copy): Going => ({ copy, why: 'untrusted' })) }
+    : sortCopies(others, by.now, (lease.keep ?? KEEP).perSlot - 1)
   if (own && go.length === 0) return { kind: 'done', value: { own, stay } }
 
   const names = [...stay, ...(own ? [own] : [])].map((copy) => copy.name)
-  const room = await makeRoom(ports, { host, ref, lease, keep: names }, go, by)
+  const room = await makeRoom(ports, { host, ref, lease, keep: names, fresh }, go, by)
   if (room.kind !== 'done') return room
   const ours = own ?? begun(lease, checkout, name, by)
   const forgotten = () => room.value.flatMap((copy) => loseCopy(copy, copy.reason, by))
@@ -57,11 +62,13 @@ async function makeRoom(
     readonly ref: SlotRef
     readonly lease: AcquiredLease
     readonly keep: readonly string[]
+    readonly fresh: boolean
   },
   go: readonly Going[],
   by: Cause,
 ): Promise<Answer<readonly (ReleasedCopy | BrokenCopy)[]>> {
-  if (go.length === 0) return { kind: 'done', value: [] }
+  // What lies there without a record is not for who is trusted either.
+  if (go.length === 0 && !at.fresh) return { kind: 'done', value: [] }
   const given = go.map(({ copy, why }) => ({
     before: copy,
     after: copy.state === 'active' || copy.state === 'pending' ? releaseCopy(copy, why, by) : copy,

@@ -1,3 +1,4 @@
+import type { Isolation } from '../../domain/isolation.ts'
 import type { Receipt } from '../../domain/lease.ts'
 import type { Reach } from '../../domain/slot.ts'
 import type { MergeRequest, MergeState, PushRequest, PushState } from './landing-verbs.ts'
@@ -10,7 +11,8 @@ export interface Hosts {
   probe(target: HostTarget): Promise<HostAnswer<Probe>>
   /** Kills, wipes and starts a slot anew. Refused `unknown` unless the host's nonce is `seen` (null: none there). */
   init(target: HostTarget, slot: SlotRef & { readonly seen: string | null }): Promise<HostAnswer<object>>
-  open(target: HostTarget, slot: SlotRef): Promise<HostAnswer<object>>
+  /** Says at which level jobs of the slot run from now on. */
+  open(target: HostTarget, slot: SlotRef): Promise<HostAnswer<Opened>>
   /** Answers done only when nothing that the slot ever started is left. */
   close(target: HostTarget, slot: SlotRef): Promise<HostAnswer<object>>
   /** Starts the checkout detached if it is not there yet, and waits at most `waitSeconds` for its end. */
@@ -85,6 +87,7 @@ export type HostAnswer<T> =
 export type HostFailureCode =
   | 'unreachable'
   | 'host_key_mismatch'
+  | 'script_changed'
   | 'authentication_failed'
   | 'script_failed'
   | 'not_empty'
@@ -107,8 +110,15 @@ export type HostFailureCode =
 export interface Probe {
   readonly git: string
   readonly bootId: string
-  readonly isolation: 'process' | 'user' | 'cgroup'
+  readonly isolation: Isolation
   readonly diskFreeBytes: number
+  readonly diskTotalBytes: number
+  /** The host's clock, epoch milliseconds. */
+  readonly clock: number
+}
+
+export interface Opened {
+  readonly isolation: Isolation
 }
 
 export interface Disk {

@@ -40,8 +40,8 @@ export interface Executions {
   ensureBuild(buildId: string, generation: number): Promise<void>
   /** Somebody cleans the slot of that epoch soon; asking again while it is under way asks for nothing more. */
   cleanSlot(host: string, slot: number, epoch: number): Promise<void>
-  /** Somebody probes the quarantined host until it is well; likewise, for each of its changes of state. */
-  probeHost(host: string, changes: number): Promise<void>
+  /** Somebody probes the host until it answers, or until it is well; likewise, for each occasion. */
+  probeHost(host: string, occasion: string): Promise<void>
   /** Tells a waiting execution that there is something to do. A token that has moved on is not an error. */
   awaken(taskToken: string): Promise<void>
   /** Keeps a holding execution's heartbeat alive; likewise. */

@@ -26,13 +26,8 @@ export async function noteTrouble(
 }
 
 /** The host answered: what was said of it is over, but not its failed activations: an empty slot is easily cleaned. */
-export async function noteSeen(
-  ports: Pick<Ports, 'table'>,
-  host: Host,
-  now: number,
-  isolation: Host['isolation'],
-): Promise<void> {
-  const set = { lastSeenAt: now, ...(isolation === undefined ? {} : { isolation }) }
+export async function noteSeen(ports: Pick<Ports, 'table'>, host: Host, now: number): Promise<void> {
+  const set = { lastSeenAt: now }
   // Why it is drained or quarantined is not over with one answer.
   const remove = host.state === 'active' ? ['reason'] : []
   const when = hostUnchanged(host.changes)

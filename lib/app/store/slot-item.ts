@@ -19,14 +19,15 @@ export function tokenItem(token: FreeToken): Item {
 }
 
 /** What lies among the free tokens of its pool exactly as long as the slot is free. */
-export const tokenOfSlot = ({ token, pool, host, number, epoch, warm, usedAt }: FreeSlot): FreeToken => ({
-  key: token,
-  pool,
-  host,
-  number,
-  epoch,
-  warm,
-  ...(usedAt === undefined ? {} : { usedAt }),
+export const tokenOfSlot = (slot: FreeSlot): FreeToken => ({
+  key: slot.token,
+  pool: slot.pool,
+  host: slot.host,
+  number: slot.number,
+  epoch: slot.epoch,
+  warm: slot.warm,
+  ...(slot.tainted ? { tainted: slot.tainted } : {}),
+  ...(slot.usedAt === undefined ? {} : { usedAt: slot.usedAt }),
 })
 
 export function tokenOf(item: Item): FreeToken {
@@ -35,7 +36,7 @@ export function tokenOf(item: Item): FreeToken {
 }
 
 export function hostItem(host: Host): Item {
-  const { isolation, lastSeenAt, reason, changed, ...rest } = host
+  const { isolation, lastSeenAt, reason, changed, probe, ...rest } = host
   return {
     ...hostKey(host.name),
     ...rest,
@@ -43,6 +44,7 @@ export function hostItem(host: Host): Item {
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
     ...(reason === undefined ? {} : { reason }),
     ...(changed === undefined ? {} : { changed: { ...changed } }),
+    ...(probe === undefined ? {} : { probe: { ...probe } }),
   }
 }
 

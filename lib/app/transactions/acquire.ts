@@ -30,7 +30,7 @@ export async function takeSlot(
     {
       kind: 'update',
       key: slotKey(token.host, token.number),
-      set: { state: 'held', lease: lease.id, epoch },
+      set: { state: 'held', lease: lease.id, epoch, ...(lease.untrusted ? { tainted: true } : {}) },
       remove: ['token'],
       when: slotFree(token.epoch),
     },

@@ -1,3 +1,4 @@
+import type { Isolation } from '../../domain/isolation.ts'
 import type { AcquiredLease, ActiveLease, Receipt } from '../../domain/lease.ts'
 import { KEEP } from '../../domain/limits.ts'
 import type { Cause } from '../../domain/step.ts'
@@ -17,17 +18,28 @@ export interface Made {
   readonly receipt: Receipt
   readonly own: PendingCopy | ActiveCopy
   readonly stay: readonly ActiveCopy[]
+  /** All that the slot kept from before was thrown away first. */
+  readonly rebuilt: boolean
+}
+
+/** At which level the slot was opened, and what was made on it. */
+export interface Ready {
+  readonly isolation: Isolation
+  readonly suspicions?: number
+  readonly made?: Made
 }
 
 /** T4: the host is ready; from now on the lease may be used, and its time runs. */
 export async function makeActive(
   ports: Pick<Ports, 'table' | 'chance'>,
   lease: AcquiredLease,
-  made: Made | undefined,
+  ready: Ready,
   by: Cause,
 ): Promise<{ readonly outcome: Outcome; readonly lease: ActiveLease }> {
   const opId = ports.chance.opaque()
-  const step = activate(lease, made && { receipt: made.receipt, copy: made.own.id }, by)
+  const { made, ...opened } = ready
+  const handed = made ? { receipt: made.receipt, copy: made.own.id } : {}
+  const step = activate(lease, { ...opened, ...handed }, by)
   const outcome = await ports.table.transact(opId, [
     ...move(opId, lease, step),
     ...warmed(lease, made, opId, by),
@@ -43,7 +55,12 @@ function warmed(lease: AcquiredLease, made: Made | undefined, opId: string, by: 
   const repositories = repositoriesOf(checkout, made.receipt)
   const used = useCopy(made.own, { lease: id, epoch, blueprint, repositories, keep: { ...keep } }, by)
   return [
-    { kind: 'update', ...place, set: { warm: warmNames([used, ...made.stay]) } },
+    {
+      kind: 'update',
+      ...place,
+      set: { warm: warmNames([used, ...made.stay]) },
+      ...(made.rebuilt ? { remove: ['tainted'] } : {}),
+    },
     changeCopy(made.own, used, opId),
   ]
 }

@@ -40,7 +40,8 @@ export async function cleaned(
   const warm = warmNames(copies.stay.map(({ now }) => now))
   const { tidyAt } = copies
   const after = { epoch, warm, ...(tidyAt === undefined ? {} : { tidyAt }) }
-  const remove = ['wipe', ...(tidyAt === undefined ? ['tidyAt'] : [])]
+  // What is not kept is not tainted any more.
+  const remove = ['wipe', ...(tidyAt === undefined ? ['tidyAt'] : []), ...(slot.tainted ? [] : ['tainted'])]
   const records = recorded(copies, opId)
   if (!slot.offered) {
     const set = { state: 'withheld', ...after, opId }

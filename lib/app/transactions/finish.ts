@@ -32,7 +32,7 @@ export async function handOver(
     ...move(opId, from, destroy(from, by)),
     change(
       slot,
-      { lease: to.id, epoch, ...left(from, slot, by, copy) },
+      { lease: to.id, epoch, ...left(from, slot, by, copy), ...(to.untrusted ? { tainted: true } : {}) },
       [],
       slotHeldAndOffered(from.id, slot.epoch),
     ),

@@ -13,14 +13,14 @@ verb_open() {
     require_known
     [ "$p_epoch" -ge "$current" ] || refuse stale
     case $((p_epoch - current)).$status in
-      0.open) answer done && return ;;
+      0.open) read_level && answer done "isolation=$level" && return ;;
       0.closed) refuse closed ;;
       0.opening) ;;
       *)
         if was_emptied && level_settled; then
           make_lease
           store_state "$p_epoch" open "$p_nonce"
-          answer done
+          answer done "isolation=$level"
           return
         fi
         store_state "$p_epoch" opening "$p_nonce"
@@ -38,7 +38,7 @@ verb_open() {
   delete_leases "$((p_epoch - 1))"
   make_lease
   store_state "$p_epoch" open "$p_nonce"
-  answer done
+  answer done "isolation=$level"
 }
 
 # make_lease: at the levels above `process` the slot's directory keeps all other users out, and the slot's own passes

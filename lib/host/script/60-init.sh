@@ -1,12 +1,13 @@
 # --- probe, init ---------------------------------------------------------------------------------------
 
 verb_probe() {
-  for program in git flock setsid grep find timeout sync stat base64 tail head join comm paste env xargs install; do
+  for program in git flock setsid grep find timeout sync stat base64 tail head join comm paste env xargs install date sha256sum; do
     command -v "$program" >/dev/null || fail host script_failed "the host lacks $program"
   done
   try_levels
   answer done "git=$(git --version)" "boot=$boot_id" "isolation=$reached" \
-    "free=$(($(stat -f -c '%a * %S' "$root")))"
+    "free=$(($(stat -f -c '%a * %S' "$root")))" "total=$(($(stat -f -c '%b * %S' "$root")))" \
+    "clock=$(date +%s%3N)"
 }
 
 # init: kills, wipes and starts a slot anew. `starting` makes a repeated init resume instead of trusting half a wipe.

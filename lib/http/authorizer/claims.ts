@@ -1,4 +1,5 @@
 import type { Caller, Scope } from '../../domain/access.ts'
+import { SCOPES } from '../../domain/access.ts'
 import type { Issuer } from './issuers.ts'
 
 /** They become parts of keys and are shown to operators: short and printable, or they are not taken. */
@@ -19,5 +20,5 @@ export function claimedCaller(
 
 function scopesOf(claim: unknown): readonly Scope[] {
   const named = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : []
-  return (['lease', 'operator'] as const).filter((scope) => named.includes(scope))
+  return SCOPES.filter((scope) => named.includes(scope))
 }

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../../app/config/read-config.ts'
 import type { Config } from '../../contract/config.ts'
 import type { Blueprint } from '../../domain/catalogue.ts'
+import { leastOf } from '../../domain/catalogue.ts'
 import type { Limits } from '../../domain/limits.ts'
 import { given } from './given.ts'
 import { inSeconds, milliseconds } from './instant.ts'
@@ -30,9 +31,9 @@ export const presentCatalogue = (catalogue: Catalogue): Config => ({
 type ConfiguredBlueprint = Config['blueprints'][string]
 
 function blueprintOf(name: string, blueprint: ConfiguredBlueprint): Blueprint {
-  const { allow } = blueprint
+  const { allow, isolation } = blueprint
   const limits = limitsOf(blueprint.limits)
-  if (blueprint.type === 'host') return { name, type: 'host', allow, limits }
+  if (blueprint.type === 'host') return { name, type: 'host', allow, isolation, limits }
   const { pools, repositories, idleSeconds, keepPerSlot } = blueprint
   const keep = given({ idle: scaled(idleSeconds, milliseconds), perSlot: keepPerSlot })
   return {
@@ -40,6 +41,7 @@ function blueprintOf(name: string, blueprint: ConfiguredBlueprint): Blueprint {
     type: 'working-copy',
     pools,
     allow,
+    isolation,
     limits,
     ...given({ repositories, keep: Object.keys(keep).length === 0 ? undefined : keep }),
   }
@@ -47,13 +49,15 @@ function blueprintOf(name: string, blueprint: ConfiguredBlueprint): Blueprint {
 
 function presentBlueprint(blueprint: Blueprint): ConfiguredBlueprint {
   const allow = [...blueprint.allow]
+  const isolation = leastOf(blueprint)
   const limits = presentLimits(blueprint.limits)
-  if (blueprint.type === 'host') return { type: 'host', allow, limits }
+  if (blueprint.type === 'host') return { type: 'host', allow, isolation, limits }
   const { pools, repositories, keep } = blueprint
   return {
     type: 'working-copy',
     pools: [...pools],
     allow,
+    isolation,
     limits,
     ...given({
       repositories: repositories && [...repositories],

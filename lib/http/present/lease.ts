@@ -21,6 +21,7 @@ export function presentLease({ lease, waiting, execution }: LeaseView): Lease {
     ttlSeconds: inSeconds(lease.ttl),
     maxHoldSeconds: inSeconds(lease.maxHold),
     tries: lease.failures.length,
+    trust: lease.untrusted ? 'untrusted' : 'trusted',
     failures: lease.failures.map(({ host, code, detail }) => ({ host, code, detail })),
     ...given({
       repository: lease.checkout?.repository,
@@ -46,6 +47,7 @@ function presentHolding(lease: StoredLease) {
     expiresAt: lease.status === 'active' ? iso(lease.expiresAt) : undefined,
     maxExpiresAt: lease.status === 'active' ? iso(lease.maxExpiresAt) : undefined,
     holdUntil: lease.status === 'kept' ? iso(lease.holdUntil) : undefined,
+    isolation: 'isolation' in lease ? lease.isolation : undefined,
     receipt: 'receipt' in lease ? lease.receipt : undefined,
   })
 }

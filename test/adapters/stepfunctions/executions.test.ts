@@ -42,7 +42,7 @@ test('an execution has a link where there is a console', () => {
 test('a quarantined host has an execution of its own machine, named by the change', async () => {
   await using opened = await openStepFunctions()
 
-  await opened.executions.probeHost('alpha', 3)
+  await opened.executions.probeHost('alpha', 'c3')
 
   expect(await opened.started()).toEqual([{ machine: 'host', name: 'alpha-c3', input: { host: 'alpha' } }])
 })

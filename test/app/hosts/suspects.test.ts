@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
 import { readHost } from '../../../lib/app/store/read.ts'
+import { OPERATOR } from '../support/look.ts'
 import { violations } from '../../support/invariants.ts'
 import type { World } from '../../support/world.ts'
 import { holder, openWorld } from '../../support/world.ts'
@@ -8,35 +9,83 @@ import { holder, openWorld } from '../../support/world.ts'
 const stateOf = async (world: World, host = 'alpha') => (await readHost(world.ports, host)).host
 
 /** A lease that becomes active, and whose holder then says how it was. */
-async function use(world: World, outcome: 'ok' | 'host_suspect') {
+async function use(world: World, outcome: 'ok' | 'failed' | 'host_suspect') {
   const { leaseId } = await world.ask()
   await world.settle()
   await releaseLease(world.ports, holder(leaseId), leaseId, outcome)
+  await world.settle()
 }
 
-test('a holder who suspects the host counts as a failure of it, until an activation works', async () => {
+test('three holders in a row who suspect their host quarantine it, also one of a single slot', async () => {
   const world = await openWorld()
-  await use(world, 'host_suspect')
-  const suspected = await stateOf(world)
-  await world.settle()
 
-  await use(world, 'ok')
+  for (let count = 0; count < 3; count++) await use(world, 'host_suspect')
 
-  expect(suspected?.failuresInARow).toBe(1)
-  expect((await stateOf(world))?.failuresInARow).toBe(0)
+  expect(await stateOf(world)).toMatchObject({
+    state: 'quarantined',
+    reason: '3 holders in a row suspect it',
+    failuresInARow: 0,
+  })
+  expect(violations(world.table.items())).toEqual([])
 })
 
-test('three holders of three slots who suspect their host quarantine it', async () => {
-  const world = await openWorld({ hosts: { alpha: 3 } })
-  const leases = [await world.ask(), await world.ask(), await world.ask()]
+test.each([
+  ['ok', 0],
+  ['failed', 2],
+] as const)('a holder whose outcome is %s leaves %i suspicions of the ones before', async (outcome, left) => {
+  const world = await openWorld()
+  for (let count = 0; count < 2; count++) await use(world, 'host_suspect')
+
+  await use(world, outcome)
+
+  expect((await stateOf(world))?.suspicionsInARow).toBe(left)
+})
+
+test('a holder who is content does not answer for what came after its lease had begun', async () => {
+  const world = await openWorld({ hosts: { alpha: 2 } })
+  await use(world, 'host_suspect')
+  const { leaseId } = await world.ask()
+  await world.settle()
+  await use(world, 'host_suspect')
+
+  await releaseLease(world.ports, holder(leaseId), leaseId, 'ok')
+
+  expect(await stateOf(world)).toMatchObject({ suspicions: 2, suspicionsInARow: 1 })
+})
+
+test('an operator who ends a lease says nothing of its host', async () => {
+  const world = await openWorld()
+  const { leaseId } = await world.ask()
   await world.settle()
 
-  for (const { leaseId } of leases) await releaseLease(world.ports, holder(leaseId), leaseId, 'host_suspect')
-  await world.settle()
+  await releaseLease(world.ports, OPERATOR, leaseId, 'host_suspect')
 
-  expect(await stateOf(world)).toMatchObject({ state: 'quarantined' })
-  expect((await stateOf(world))?.reason).toContain('host_suspect')
-  expect(violations(world.table.items())).toEqual([])
+  expect((await stateOf(world))?.suspicionsInARow).toBeUndefined()
+})
+
+test('a host that is suspected is probed at once', async () => {
+  const world = await openWorld()
+  const probes = () => world.hosts.calls.filter(({ verb }) => verb === 'probe').length
+  const before = probes()
+
+  await use(world, 'host_suspect')
+
+  expect(probes()).toBe(before + 1)
+})
+
+test('a host that passes its probes and is suspected by everybody is let in ever more rarely', async () => {
+  const world = await openWorld()
+  for (let count = 0; count < 3; count++) await use(world, 'host_suspect')
+  const away: number[] = []
+
+  for (let round = 0; round < 5; round++) {
+    const since = world.ports.clock.now()
+    while ((await stateOf(world))?.state !== 'active') await world.advance(1_000)
+    away.push(Math.round((world.ports.clock.now() - since) / 1_000))
+    await use(world, 'host_suspect')
+  }
+
+  expect(away).toEqual([10, 20, 40, 80, 160])
 })
 
 test('a host that cannot clean a slot is quarantined with the failing step, and comes back clean', async () => {

@@ -14,7 +14,7 @@ const BLUEPRINTS: Catalogue['blueprints'] = {
   'a-closed': copies('a-closed', ['linux'], { allow: ['others'] }),
   'b-mac': copies('b-mac', ['mac']),
   'c-other-repositories': copies('c-other-repositories', ['linux'], { repositories: [] }),
-  'd-linux': copies('d-linux', ['linux'], { repositories: ['example'] }),
+  'd-linux': copies('d-linux', ['linux'], { repositories: ['example'], limits: { ttl: 120_000 } }),
   'e-both': copies('e-both', ['linux', 'mac']),
   checkout: copies('checkout', ['linux'], { allow: [] }),
 }
@@ -49,6 +49,18 @@ test.each<[string, Partial<LeaseDemand>, readonly string[], string]>([
     ['d-linux', 'e-both'],
     'd-linux',
   ],
+  [
+    'one that allows the durations',
+    { type: 'working-copy', pools: ['linux'], durations: { ttl: 180_000 } },
+    [],
+    'e-both',
+  ],
+  [
+    'one that allows the durations though it is disabled',
+    { type: 'working-copy', pools: ['linux'], durations: { ttl: 180_000 } },
+    ['e-both'],
+    'e-both',
+  ],
 ])('of a type that is named, %s is chosen', async (_, demand, disabled, expected) => {
   const found = await chosen({ repository: 'example', ...demand }, disabled)
 
@@ -56,8 +68,16 @@ test.each<[string, Partial<LeaseDemand>, readonly string[], string]>([
 })
 
 test('a type of hosts is chosen like one of working copies', async () => {
-  expect(await chosen({ type: 'host' })).toMatchObject({ refused: 'impossible' })
+  expect(await chosen({ type: 'host' })).toMatchObject({ blueprint: 'linux' })
   expect(await chosen({ type: 'host', pools: ['mac'] })).toMatchObject({ blueprint: 'mac', pools: ['mac'] })
+})
+
+test('where none can serve it, the refusal is that of the first that suits it', async () => {
+  const demand = { type: 'working-copy', pools: ['linux'], repository: 'example' }
+
+  const found = await chosen({ ...demand, durations: { ttl: 3_700_000 } })
+
+  expect(found).toMatchObject({ refused: 'too_long' })
 })
 
 test('a blueprint that is named with its type is that one', async () => {

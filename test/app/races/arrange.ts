@@ -71,6 +71,6 @@ export async function dirtyWorld(waiters: number, options: WorldOptions = {}) {
 /** One lease that is active on the only slot, and one that waits. */
 export async function activeWorld() {
   const { world, holding, ids } = await waitingWorld(1)
-  await makeActive(world.ports, await seen(world, holding, 'acquired'), undefined, by(world))
+  await makeActive(world.ports, await seen(world, holding, 'acquired'), { isolation: 'user' }, by(world))
   return { world, lease: await seen(world, holding, 'active'), ids }
 }

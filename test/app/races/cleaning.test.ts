@@ -146,5 +146,5 @@ test('nonce_unchanged: a cleaner that is late never starts a slot anew that was 
   const opened = await hosts.open(hostNow(world, 'alpha'), { slot: 0, nonce: nonce ?? '', epoch })
 
   expect(route).toEqual({ route: 'AGAIN', seconds: 1 })
-  expect(opened).toEqual({ kind: 'done', value: {} })
+  expect(opened).toEqual({ kind: 'done', value: { isolation: 'user' } })
 })

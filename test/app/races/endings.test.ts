@@ -81,7 +81,7 @@ test('slot_held_by_lease: an activation and a requeue of one holding do not both
 
   const outcomes = await Promise.all([
     giveBack(world.ports, lease, failure, by(world)),
-    makeActive(world.ports, lease, undefined, by(world)).then(({ outcome }) => outcome),
+    makeActive(world.ports, lease, { isolation: 'user' }, by(world)).then(({ outcome }) => outcome),
   ])
 
   expect(winners(outcomes)).toBe(1)

@@ -47,7 +47,7 @@ test('slot_held_by_lease: what was made ready for an earlier holding does not ac
   const before = await seen(world, holding, 'acquired')
   await requeue(world, holding)
 
-  const { outcome } = await makeActive(world.ports, before, undefined, by(world))
+  const { outcome } = await makeActive(world.ports, before, { isolation: 'user' }, by(world))
 
   expect(lostTo([outcome])).toContain('slot_held_by_lease')
   expect((await seen(world, holding, 'acquired')).epoch).toBeGreaterThan(before.epoch)

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { applyConfig } from '../../../lib/app/config/apply-config.ts'
 import { changeHost } from '../../../lib/app/fleet/change-host.ts'
+import { examineHost } from '../../../lib/app/fleet/examine-host.ts'
 import { settleHost } from '../../../lib/app/fleet/settle-host.ts'
+import { countAgainst } from '../../../lib/app/fleet/tally.ts'
 import { afterHostFailure, clearFailures } from '../../../lib/app/lifecycle/host-failure.ts'
 import { noteSeen, noteTrouble } from '../../../lib/app/store/host-trouble.ts'
 import { hostKey } from '../../../lib/app/store/keys.ts'
@@ -74,33 +76,60 @@ test('slot_as_read: a slot that is taken while it should be withheld stays with 
   expect(violations(world.table.items())).toEqual([])
 })
 
-test('failures_unchanged: two leases that fail at once are counted once at worst', async () => {
+test('tally_as_read: two leases that fail at once are both counted', async () => {
   const world = await openWorld({ hosts: { alpha: 2 } })
   const [one, other] = await acquiredOn(world, 2)
   if (!one || !other) throw new Error('not as arranged')
-  const { ports, outcomes } = late(world, 'failures_unchanged', async () =>
+  const { ports, outcomes } = late(world, 'tally_as_read', async () =>
     afterHostFailure(world.ports, other, TROUBLE, 'execution'),
   )
 
   await afterHostFailure(ports, one, TROUBLE, 'execution')
 
-  expect(lostTo(outcomes)).toEqual(['failures_unchanged'])
-  expect(hostNow(world, 'alpha').failuresInARow).toBe(1)
+  expect(lostTo(outcomes)).toEqual(['tally_as_read'])
+  expect(hostNow(world, 'alpha').failuresInARow).toBe(2)
 })
 
-test('failures_unchanged: an activation does not clear a failure that came after it was read', async () => {
+test('tally_as_read: a lease that works ends the failures before it began, and none that came since', async () => {
   const world = await openWorld({ hosts: { alpha: 2 } })
-  const [one] = await acquiredOn(world, 1)
-  if (!one) throw new Error('not as arranged')
-  await set(world, hostKey('alpha'), { failuresInARow: 1 })
-  const { ports, outcomes } = late(world, 'failures_unchanged', async () =>
-    afterHostFailure(world.ports, one, TROUBLE, 'execution'),
+  await countAgainst(world.ports, 'alpha', 'failures')
+  const before = hostNow(world, 'alpha')
+  const { ports, outcomes } = late(world, 'tally_as_read', async () =>
+    countAgainst(world.ports, 'alpha', 'failures'),
   )
 
-  await clearFailures(ports, 'alpha', 1)
+  await clearFailures(ports, before)
 
-  expect(lostTo(outcomes)).toEqual(['failures_unchanged'])
-  expect(hostNow(world, 'alpha').failuresInARow).toBe(2)
+  expect(lostTo(outcomes)).toEqual(['tally_as_read'])
+  expect(hostNow(world, 'alpha')).toMatchObject({ failures: 2, failuresInARow: 1 })
+})
+
+test('tally_as_read: a host that an operator returns meanwhile begins its row anew', async () => {
+  const world = await openWorld()
+  for (let count = 0; count < 2; count++) await countAgainst(world.ports, 'alpha', 'failures')
+  const { ports, outcomes } = late(world, 'tally_as_read', async () =>
+    changeHost(world.ports, 'alpha', { state: 'active' }, by(world)),
+  )
+
+  await countAgainst(ports, 'alpha', 'failures')
+
+  expect(lostTo(outcomes)).toEqual(['tally_as_read'])
+  expect(hostNow(world, 'alpha')).toMatchObject({ failures: 3, failuresInARow: 1 })
+})
+
+test('probed_before: what an earlier probe found does not go over what a later one did', async () => {
+  const world = await openWorld()
+  const alpha = hostNow(world, 'alpha')
+  const { ports, outcomes } = late(world, 'probed_before', async () => {
+    await world.advance(1_000)
+    world.hosts.answerNext('probe', { kind: 'failed', fault: 'host', code: 'script_failed', detail: 'later' })
+    await examineHost(world.ports, alpha)
+  })
+
+  await examineHost(ports, alpha)
+
+  expect(lostTo(outcomes)).toEqual(['probed_before'])
+  expect(hostNow(world, 'alpha').probe).toMatchObject({ trouble: { detail: 'later' } })
 })
 
 test('host_unchanged: what was wrong with a host is not written over the reason for which it was drained since', async () => {
@@ -123,7 +152,7 @@ test('host_unchanged: a host that is removed while it answers is not made anew',
     applyConfig(world.ports, catalogue({}), { dryRun: false, remove: true }),
   )
 
-  await noteSeen(ports, beta, world.ports.clock.now(), 'user')
+  await noteSeen(ports, beta, world.ports.clock.now())
 
   expect(lostTo(outcomes)).toEqual(['host_unchanged'])
   expect(world.table.items().some((item) => item.PK === 'H#beta')).toBe(false)
@@ -151,7 +180,7 @@ test('trouble_of_host: what was said of a pool meanwhile, of another host, is no
     noteTrouble(world.ports, hostNow(world, 'beta'), TROUBLE),
   )
 
-  await noteSeen(ports, alpha, world.ports.clock.now(), undefined)
+  await noteSeen(ports, alpha, world.ports.clock.now())
 
   expect(lostTo(outcomes)).toEqual(['trouble_of_host'])
   expect(hostNow(world, 'alpha')).not.toHaveProperty('reason')

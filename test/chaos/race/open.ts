@@ -22,7 +22,7 @@ export async function openStack(slots: number, onInvoke: (functionName: string) 
   return serve({
     hosts: Object.keys(capacities),
     catalogue: (hosts): ConfigInput => ({
-      blueprints: { [POOL]: { type: 'host', allow: ['*'] } },
+      blueprints: { [POOL]: { type: 'host', allow: ['*'], isolation: 'process' } },
       hosts: Object.fromEntries(
         hosts.map(({ name, reach, directory }) => [
           name,

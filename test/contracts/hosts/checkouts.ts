@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkOut, checkout, checkoutRequest } from '../../support/hosts/checkouts.ts'
@@ -57,6 +57,25 @@ export function checkoutRules(host: () => OpenHosts): void {
 
       expect(receipt).toMatchObject({ commit: first, fetched: false, files: 2 })
       expect(readFileSync(join(receipt.path, 'a.txt'), 'utf8')).toBe('one\n')
+    })
+
+    test('where nothing of the slot may stay, no file that a predecessor left is used, whatever its bytes', async () => {
+      const { hosts, target } = host()
+      const at = await freshSlot(host())
+      valueOf(await hosts.open(target, at(1)))
+      const before = await checkOut(host(), at(1), repository, first)
+      const planted = statSync(join(before.path, 'a.txt'))
+      valueOf(await hosts.close(target, at(1)))
+      valueOf(await hosts.open(target, at(2)))
+      const held = openSync(join(before.path, 'a.txt'), 'r') // or its number might be given again
+      valueOf(await hosts.tidy(target, at(2), { keep: [] }))
+
+      const receipt = await checkOut(host(), at(2), repository, first)
+
+      const made = statSync(join(receipt.path, 'a.txt'))
+      closeSync(held)
+      expect(receipt).toMatchObject({ commit: first, fetched: false })
+      expect(made.ino).not.toBe(planted.ino)
     })
 
     test('asked for again, a checkout is the same checkout', async () => {

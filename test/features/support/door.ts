@@ -66,7 +66,7 @@ export async function openDoor(): Promise<Door> {
 /** A pool that no host is in. */
 async function addBarePool({ client }: Installation): Promise<void> {
   const config = await client.getConfig()
-  const bare = { type: 'host' as const, allow: ['*'] }
+  const bare = { type: 'host' as const, allow: ['*'], isolation: 'process' as const }
   await client.applyConfig({ body: { ...config, blueprints: { ...config.blueprints, bare } } })
 }
 

@@ -164,6 +164,7 @@ function pending(
     blueprint: asked.blueprint ?? 'linux',
     pools: ['linux'],
     priority: asked.priority,
+    trust: 'trusted',
     ...(asked.repository === undefined ? {} : { repository: asked.repository }),
     ...(asked.commit === undefined ? {} : { commit: asked.commit }),
     createdAt: new Date().toISOString(),

@@ -1,9 +1,12 @@
+import type { Isolation } from '../../../domain/isolation.ts'
+import { reaches } from '../../../domain/isolation.ts'
 import type { Host, Slot } from '../../../domain/slot.ts'
 import { follows } from '../../../domain/slot.ts'
 import { tidyDue } from '../../copies/tidy-due.ts'
 import { changeHost } from '../../fleet/change-host.ts'
 import { dismantleHost } from '../../fleet/dismantle-host.ts'
 import { tellHolders } from '../../fleet/lose-host.ts'
+import { leastLevels, settleLevel } from '../../fleet/settle-level.ts'
 import { settleHost } from '../../fleet/settle-host.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { readHost } from '../../store/read.ts'
@@ -16,16 +19,21 @@ type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'
 /** What the sweep saw of the slots of a pool: enough to know how fast it gives them away. */
 export interface Supply {
   readonly slots: number
+  /** As the pool's entry should count them. */
+  readonly able: number
   readonly held: number
   readonly epochs: number
 }
+
+/** From one probe of a healthy host to the next, milliseconds. */
+const CHECK_UP = 600_000
 
 /** Hosts that are looked at beside each other. */
 const AT_ONCE = 8
 
 /**
  * Every host with its slots: a pause that is over ends, slots follow their host's state, unclean ones get somebody who
- * cleans them, a quarantined host somebody who probes it.
+ * cleans them, and hosts are probed.
  */
 export async function sweepHosts(
   ports: Needs,
@@ -36,13 +44,16 @@ export async function sweepHosts(
   }
 > {
   const registered = [...(await readRegistry(ports, 'host'))]
+  const names = new Set(registered.flatMap(({ pool }) => (typeof pool === 'string' ? [pool] : [])))
+  const levelOf = await leastLevels(ports, [...names])
   const pools = new Map<string, Supply>()
   const count = { unclean: 0, astray: 0, tidied: 0, quarantined: 0 }
   const unread = new Set<string>()
   const look = async (name: string) => {
     const { host, slots } = await readHost(ports, name)
     if (!host) return true
-    pools.set(host.pool, added(pools.get(host.pool), slots))
+    const least = levelOf(host.pool)
+    pools.set(host.pool, added(pools.get(host.pool), slots, ableSlots(host, least)))
     if (host.state === 'quarantined') count.quarantined += 1
     count.astray += await guard.over({ host: name }, 0, async () => putRight(ports, host, slots))
     if (host.state === 'destroyed') return true
@@ -54,7 +65,8 @@ export async function sweepHosts(
         ports.executions.cleanSlot(slot.host, slot.number, slot.epoch),
       )
     }
-    if (host.state === 'quarantined') await ports.executions.probeHost(name, host.changes)
+    await settleLevel(ports, host, least, 'sweep')
+    await seeToProbes(ports, host)
     return true
   }
   const work = async () => {
@@ -87,7 +99,23 @@ async function putRight(ports: Needs, host: Host, slots: readonly Slot[]): Promi
   return whole ? 0 : settleHost(ports, host.name, 'sweep')
 }
 
-const added = (before: Supply = { slots: 0, held: 0, epochs: 0 }, slots: readonly Slot[]): Supply => ({
+/** A quarantined host has somebody who probes it, and a healthy one is probed now and then. */
+async function seeToProbes(ports: Needs, { name, state, changes, probedAt = 0 }: Host): Promise<void> {
+  if (state === 'quarantined') await ports.executions.probeHost(name, `c${changes}`)
+  const due = state === 'active' && ports.clock.now() >= probedAt + CHECK_UP
+  if (due) await ports.executions.probeHost(name, `t${probedAt}`)
+}
+
+/** Slots that may be given to somebody when all is well. */
+const ableSlots = ({ state, capacity, isolation = 'cgroup' }: Host, least: Isolation): number =>
+  state !== 'destroyed' && reaches(isolation, least) ? capacity : 0
+
+const added = (
+  before: Supply = { slots: 0, able: 0, held: 0, epochs: 0 },
+  slots: readonly Slot[],
+  able: number,
+): Supply => ({
+  able: before.able + able,
   slots: before.slots + slots.length,
   held: before.held + slots.filter((slot) => slot.state === 'held').length,
   epochs: before.epochs + slots.reduce((sum, slot) => sum + slot.epoch, 0),

@@ -1,5 +1,6 @@
 import type { Pace } from '../../../domain/pace.ts'
 import { paceAfter } from '../../../domain/pace.ts'
+import { countSlots } from '../../config/pool-entries.ts'
 import { matchPool } from '../../allocation/match.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Item } from '../../ports/table.ts'
@@ -18,6 +19,8 @@ export async function sweepPools(
   supplies: ReadonlyMap<string, Supply>,
 ): Promise<number> {
   const pools = await readRegistry(ports, 'pool')
+  const miscounted = pools.some(({ SK: pool, slots }) => (supplies.get(pool)?.able ?? slots) !== slots)
+  if (miscounted) await guard.over({ part: 'pools' }, undefined, async () => countSlots(ports))
   let served = 0
   for (const pool of pools) {
     served += await guard.over({ pool: pool.SK }, 0, async () => matchPool(ports, pool.SK, 'sweep'))

@@ -32,10 +32,28 @@ export const hostAsConfigured = (changes: number, version: number): Condition =>
   all: [equal('changes', changes), equal('version', version)],
 })
 
-/** One failure more than was read: two that fail at once are counted once at worst, never lost for both. */
-export const failuresAre = (count: number): Condition => ({
-  name: 'failures_unchanged',
-  all: [equal('failuresInARow', count)],
+/** A host's tallies move on from the ones that were read, in the state that was read: none is lost or counted twice. */
+export const tallyAsRead = (changes: number, tallies: number | undefined): Condition => ({
+  name: 'tally_as_read',
+  all: [
+    equal('changes', changes),
+    tallies === undefined ? { is: 'missing', attribute: 'tallies' } : equal('tallies', tallies),
+  ],
+})
+
+/** What a probe found is kept unless a later one has been. */
+export const probedBefore = (now: number): Condition => ({
+  name: 'probed_before',
+  all: [
+    exists,
+    {
+      is: 'any',
+      of: [
+        { is: 'missing', attribute: 'probedAt' },
+        { is: 'at-most', attribute: 'probedAt', value: now },
+      ],
+    },
+  ],
 })
 
 /** Configuration is replaced only as it was read. */

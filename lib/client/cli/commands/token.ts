@@ -9,7 +9,12 @@ export const tokenCreate = defineCommand({
   about: 'Issue an API token. It is shown once: only the token goes to stdout.',
   flags: {
     tenant: { type: 'string', value: 'TENANT', about: 'whom it stands for (required)' },
-    scope: { type: 'string', multiple: true, value: 'SCOPE', about: 'lease (default) or operator' },
+    scope: {
+      type: 'string',
+      multiple: true,
+      value: 'SCOPE',
+      about: 'lease (default), untrusted or operator',
+    },
     expires: { type: 'string', value: 'SECONDS', about: 'default 30 days' },
     note: { type: 'string', value: 'TEXT', about: 'what it is for' },
   },

@@ -14,6 +14,8 @@ export function describeLease(lease: Lease | CreatedLease): string {
       lease.waiting && `number ${lease.waiting.position} in ${lease.waiting.pool}: ${lease.waiting.because}`,
     slot: lease.slot && slotOf(lease.slot),
     directory: lease.receipt?.path,
+    isolation: lease.isolation,
+    trust: lease.trust === 'untrusted' ? lease.trust : undefined,
     tree: lease.receipt?.tree,
     owner: `${lease.owner} (${lease.tenant})`,
     note: lease.note,
