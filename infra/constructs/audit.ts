@@ -4,7 +4,8 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { OperatorAlarm } from './operator-alarm.ts'
+import { METRICS } from '../../lib/contract/metrics.ts'
+import { countOf, OperatorAlarm } from './operator-alarm.ts'
 
 export interface AuditProps {
   readonly audit: Lambda
@@ -29,6 +30,17 @@ export class Audit extends Construct {
       alarmDescription:
         'Slots, places in a queue and quotas that were lost stay lost: pools and tenants may have less than they should. docs/runbook.md#the-audit-fails',
       metric: audit.metricErrors({ period: hour, statistic: 'Sum' }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      topicArn,
+    })
+    new OperatorAlarm(this, 'AuditMends', {
+      alarmName: 'drydock-audit-mends',
+      alarmDescription:
+        'Something was lost and found again: jobs may have waited up to an hour beside a free slot, tenants had less than their quota. docs/runbook.md#the-audit-mends',
+      metric: countOf('audit', METRICS.mended, { period: hour, statistic: 'Sum' }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 1,

@@ -1,6 +1,16 @@
-import { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
-import type { AlarmProps } from 'aws-cdk-lib/aws-cloudwatch'
+import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { AlarmProps, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
+import { METRICS } from '../../lib/contract/metrics.ts'
+
+/** What a function counts of its part, in a line of its log. */
+export const countOf = (part: string, metricName: string, options: MetricOptions): Metric =>
+  new Metric({
+    namespace: METRICS.namespace,
+    metricName,
+    dimensionsMap: { [METRICS.dimension]: part },
+    ...options,
+  })
 
 export interface OperatorAlarmProps extends AlarmProps {
   /** An SNS topic; without one the alarm only changes colour. */

@@ -4,7 +4,8 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import { OperatorAlarm } from './operator-alarm.ts'
+import { METRICS } from '../../lib/contract/metrics.ts'
+import { countOf, OperatorAlarm } from './operator-alarm.ts'
 
 export interface SweepProps {
   readonly sweep: Lambda
@@ -60,6 +61,17 @@ export class Sweep extends Construct {
       threshold: 1,
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      topicArn,
+    })
+    new OperatorAlarm(this, 'HostsQuarantined', {
+      alarmName: 'drydock-hosts-quarantined',
+      alarmDescription:
+        'A pool is smaller than it should be for half an hour: jobs wait longer. docs/runbook.md#a-host-is-quarantined',
+      metric: countOf('sweep', METRICS.quarantined, { period: Duration.minutes(5), statistic: 'Minimum' }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 6,
       treatMissingData: TreatMissingData.NOT_BREACHING,
       topicArn,
     })

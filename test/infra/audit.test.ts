@@ -27,3 +27,18 @@ test('one audit that fails is an alarm', () => {
     TreatMissingData: 'notBreaching',
   })
 })
+
+test('one thing that the audit had to mend is an alarm', () => {
+  const [alarm] = Object.values(
+    service.findResources('AWS::CloudWatch::Alarm', { Properties: { AlarmName: 'drydock-audit-mends' } }),
+  )
+
+  expect(alarm?.['Properties']).toMatchObject({
+    Namespace: 'Drydock',
+    MetricName: 'Mended',
+    Dimensions: [{ Name: 'Part', Value: 'audit' }],
+    Statistic: 'Sum',
+    Threshold: 1,
+    EvaluationPeriods: 1,
+  })
+})

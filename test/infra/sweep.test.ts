@@ -38,6 +38,8 @@ test('each alarm says who suffers and where to read on', () => {
 
   expect(alarms.map(({ AlarmName }) => String(AlarmName)).toSorted()).toEqual([
     'drydock-audit-failing',
+    'drydock-audit-mends',
+    'drydock-hosts-quarantined',
     'drydock-sweep-failing',
     'drydock-sweep-silent',
   ])
@@ -66,4 +68,21 @@ test('alarms tell the topic that operators named', () => {
   for (const { Properties } of Object.values(notifying.findResources('AWS::CloudWatch::Alarm'))) {
     expect(Properties.AlarmActions).toEqual([alarmTopicArn])
   }
+})
+
+test('a host that stays quarantined for half an hour is an alarm', () => {
+  const [alarm] = Object.values(
+    service.findResources('AWS::CloudWatch::Alarm', {
+      Properties: { AlarmName: 'drydock-hosts-quarantined' },
+    }),
+  )
+
+  expect(alarm?.['Properties']).toMatchObject({
+    Namespace: 'Drydock',
+    MetricName: 'Quarantined',
+    Dimensions: [{ Name: 'Part', Value: 'sweep' }],
+    Statistic: 'Minimum',
+    Period: 300,
+    EvaluationPeriods: 6,
+  })
 })

@@ -26,6 +26,10 @@ export interface AuditFindings {
   readonly failed: number
 }
 
+/** Faults of ours that were put right. */
+export const mendedIn = ({ failed: _, ...mended }: AuditFindings): number =>
+  Object.values(mended).reduce((sum, count) => sum + count, 0)
+
 /**
  * Compares, once an hour, what the table says twice, and mends each disagreement under the condition that it is still
  * there. The sweep looks at what is due; this looks at everything that lives, and never scans.
@@ -47,7 +51,6 @@ export async function audit(
     copies,
     failed: guard.failures(),
   }
-  const found = Object.values(findings).reduce((sum, count) => sum + count, 0)
-  ports.journal[found > 0 ? 'warn' : 'info']('audited', { ...findings })
+  ports.journal[mendedIn(findings) + findings.failed > 0 ? 'warn' : 'info']('audited', { ...findings })
   return findings
 }
