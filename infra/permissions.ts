@@ -66,8 +66,7 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     runs: true,
   },
   clean: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'], runs: true },
-<<<<<<< HEAD
-  probe: { table: transitions, starts: ['slot'], awakens: true, reads: ['sshKey'], runs: true },
+  probe: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'], runs: true },
   'drive-build': {
     table: transitions,
     starts: ['lease', 'command', 'slot', 'host', 'build'],
@@ -82,10 +81,6 @@ export const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     starts: ['lease', 'command', 'slot', 'host', 'build', 'landing'],
     awakens: true,
   },
-=======
-  probe: { table: transitions, starts: ['slot', 'host'], awakens: true, reads: ['sshKey'], runs: true },
-  sweep: { table: transitions, starts: ['lease', 'command', 'slot', 'host', 'landing'], awakens: true },
->>>>>>> 9652626 (A pool promises a level of isolation, probes judge hosts, slots remember untrusted code)
   audit: { table: transitions, starts: ['slot'], awakens: true },
   repair: {
     table: transitions,
