@@ -3,6 +3,7 @@ import { seededFraction } from '../support/seeded.ts'
 import { violationsOf } from './checks/verdict.ts'
 import { hostScenarios } from './hosts.ts'
 import { createKiller } from './kills/killer.ts'
+import { landingScenario } from './landings/scenario.ts'
 import { readOptions } from './options.ts'
 import { openStack } from './race/open.ts'
 import { race } from './race/race.ts'
@@ -56,6 +57,13 @@ if (options.only.includes('restart')) {
   })
   console.log(shown('Kills of the whole stack', [['seed', seed], ...linesOfRestarts(found)]))
   broken.push(...found.left, ...new Set(found.times.flatMap(({ verdict }) => violationsOf(verdict))))
+}
+
+if (options.only.includes('landings')) {
+  console.log(`landings: seed ${seed}`)
+  const found = await landingScenario({ seed, landings: options.times ?? 100, sweepEvery: SWEEP_EVERY })
+  console.log(found.printed)
+  broken.push(...found.broken)
 }
 
 for (const [name, scenario] of Object.entries(hostScenarios)) {

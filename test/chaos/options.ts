@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 
-const SCENARIOS = ['race', 'restart', 'poisons', 'escapes', 'servers', 'holders'] as const
+const SCENARIOS = ['race', 'restart', 'poisons', 'escapes', 'servers', 'holders', 'landings'] as const
 export type Scenario = (typeof SCENARIOS)[number]
 /** Those of them that a number of leases and slots is given for. */
 type Sized = 'race' | 'restart'
@@ -25,10 +25,11 @@ const HELP = `npm run chaos [-- options]
                         escapes  what jobs may do to outlive their lease or reach what is not theirs, at every level
                         servers  SSH servers of hosts are killed in the middle of every verb
                         holders  holders are killed, and executions stopped by hand
+                        landings landings on one branch, all at once, while processes of three functions are killed
   --seed N              what chance does (default: another one each time; it is printed)
   --leases N            race: 500, restart: 20 each time
   --slots N             race: 100, restart: 8
-  --times N             how often the stack, or each host's server, is killed (default 20); holders: how many (default 50)
+  --times N             how often the stack, or each host's server, is killed (default 20); holders: how many (default 50); landings: how many (default 100)
   --alone               no sweep is called in between: repairs come by the schedule only, as in the last restart always`
 
 const DEFAULTS = { leases: { race: 500, restart: 20 }, slots: { race: 100, restart: 8 } } as const

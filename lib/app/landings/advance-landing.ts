@@ -11,9 +11,10 @@ import { isUsable } from '../../domain/lease.ts'
 import { principalOf } from '../../domain/work.ts'
 import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import { createLease } from '../leases/create-lease.ts'
+import { tellWork } from '../lifecycle/tell-work.ts'
 import type { Ports } from '../ports/ports.ts'
 import { workUnchanged } from '../store/conditions/work.ts'
-import { workKey } from '../store/keys.ts'
+import { turnKey, workKey } from '../store/keys.ts'
 import { landingOf } from '../store/landing-item.ts'
 import { readLease } from '../store/read.ts'
 import { toldOf } from '../store/work-item.ts'
@@ -69,11 +70,20 @@ async function look(ports: LandingNeeds, landing: Landing, told: number): Promis
     case 'ending':
       return ended(await endLanding(ports, landing))
     case 'ended':
+      await passOn(ports, landing)
       return { route: 'DONE' }
   }
 }
 
 const ended = (landing: EndedLanding | undefined): Looked => (landing ? { route: 'DONE' } : 'again')
+
+/** Whoever ended it may have died before it told the next one. */
+async function passOn(ports: LandingNeeds, { repository, branch }: Landing): Promise<void> {
+  await serveBranch(ports, repository, branch, byExecution(ports))
+  const turn = await ports.table.get(turnKey(repository, branch))
+  const holder = turn?.['holder']
+  if (typeof holder === 'string') await tellWork(ports, 'landing', holder)
+}
 
 async function queued(ports: LandingNeeds, landing: QueuedLanding, told: number): Promise<Looked> {
   const by = byExecution(ports)

@@ -97,7 +97,7 @@ async function replay(ports: Needs, before: Item, requestHash: string): Promise<
   }
   const landing = await readLanding(ports, text(before, 'landing'))
   if (!landing) return refuse('not_found', 'The landing that this key made is gone.')
-  return landing.status === 'queued' ? begin(ports, landing) : ok(landing)
+  return landing.status === 'ended' ? ok(landing) : begin(ports, landing)
 }
 
 /** Git writes ids in lower case. */

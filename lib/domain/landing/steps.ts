@@ -48,6 +48,8 @@ export function takeTurn(landing: QueuedLanding, lease: string, by: Cause): Work
     turnAt: by.now,
     deadline: by.now + LANDING.turn + steps,
     ...moved(landing, by),
+    // Whoever gave it the turn may have died before it told anybody.
+    timer: by.now + LANDING.first,
   }
   return { work, event: told(work.version, 'turn_taken', by, { lease }) }
 }

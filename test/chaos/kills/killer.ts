@@ -12,7 +12,17 @@ export const FUNCTIONS = [
   'finalize',
   'sweep',
 ] as const
-export type FunctionName = (typeof FUNCTIONS)[number]
+/** Those on the way of a landing. */
+export const LANDING_FUNCTIONS = [
+  'api',
+  'poll',
+  'land',
+  'land-at-host',
+  'decide',
+  'activate',
+  'finalize',
+] as const
+export type FunctionName = (typeof FUNCTIONS)[number] | (typeof LANDING_FUNCTIONS)[number]
 
 /** Milliseconds: the least time from one kill to the next, what chance adds, and how long after its call a process dies. */
 const GAP = 150
@@ -32,8 +42,8 @@ export interface Killer {
 }
 
 /** Kills processes of three functions, each shortly after one of them was called, so that it mostly is at work. */
-export function createKiller(random: () => number): Killer {
-  const victims = chosen(random)
+export function createKiller(random: () => number, among: readonly FunctionName[] = FUNCTIONS): Killer {
+  const victims = chosen(random, among)
   const killed: Record<string, number> = Object.fromEntries(victims.map((name) => [name, 0]))
   const underWay = new Set<Promise<void>>()
   const pick = () => victims[Math.floor(random() * victims.length)]
@@ -70,7 +80,7 @@ export function createKiller(random: () => number): Killer {
   }
 }
 
-function chosen(random: () => number): readonly FunctionName[] {
-  const left: FunctionName[] = [...FUNCTIONS]
+function chosen(random: () => number, among: readonly FunctionName[]): readonly FunctionName[] {
+  const left: FunctionName[] = [...among]
   return [1, 2, 3].flatMap(() => left.splice(Math.floor(random() * left.length), 1))
 }
