@@ -20,7 +20,11 @@ export async function verify(ports: LandingNeeds, landing: VerifyingLanding, tol
   if (command?.status === 'ended') await judge(ports, landing, step, command)
   else if (!usable) await loseLease(ports, landing, 'it ended while the steps ran')
   else if (landing.command === undefined) await start(ports, landing, step)
-  else return { route: 'STEP', timeoutSeconds: Math.ceil(lease.ttl / 3_000), told }
+  else {
+    // Whoever followed it may have died; nobody else would look before the lease's own timer.
+    await ports.executions.ensureCommand(lease.id, landing.command)
+    return { route: 'STEP', timeoutSeconds: Math.ceil(lease.ttl / 3_000), told }
+  }
   return 'again'
 }
 

@@ -35,7 +35,7 @@ async function threeLandings(world: World): Promise<readonly string[]> {
     )
     ids.push(landing.id)
   }
-  for (let minute = 0; minute < 3; minute++) await pass(world)
+  for (let minute = 0; minute < 2; minute++) await pass(world)
   return ids
 }
 
@@ -47,7 +47,7 @@ test.each(['before', 'after'] as const)(
       {
         world: options(remotes),
         act: threeLandings,
-        minutes: 12,
+        minutes: 5,
         damage: async (world, ids) => {
           const landings = await Promise.all(ids.map(async (id) => landingNow(world, id)))
           return damageOf(landings, remotes.at(-1))

@@ -12,16 +12,8 @@ export const FUNCTIONS = [
   'finalize',
   'sweep',
 ] as const
-/** Those on the way of a landing. */
-export const LANDING_FUNCTIONS = [
-  'api',
-  'poll',
-  'land',
-  'land-at-host',
-  'decide',
-  'activate',
-  'finalize',
-] as const
+/** Those that make a landing, and the one that takes it. */
+export const LANDING_FUNCTIONS = ['api', 'land', 'land-at-host'] as const
 export type FunctionName = (typeof FUNCTIONS)[number] | (typeof LANDING_FUNCTIONS)[number]
 
 /** Milliseconds: the least time from one kill to the next, what chance adds, and how long after its call a process dies. */
