@@ -3,12 +3,12 @@ import type {
   ActiveLease,
   BrokenLease,
   DestroyedLease,
+  Ending,
   HoldingLease,
   KeptLease,
   LivingLease,
   PendingLease,
   Progress,
-  Reason,
   ReleasedLease,
   Terms,
 } from './lease.ts'
@@ -19,7 +19,7 @@ import { told } from './step.ts'
 /** The holder is done, the time is over, or somebody with the right to it ended the lease. */
 export function release(
   lease: AcquiredLease | ActiveLease | KeptLease,
-  ending: { readonly reason: Reason; readonly detail?: string },
+  ending: Omit<Ending, 'endedAt'>,
   by: Cause,
 ): Step<ReleasedLease> {
   const next: ReleasedLease = { ...ended(lease, ending, by), status: 'released' }
@@ -33,20 +33,23 @@ export function release(
 
 export function breakLease(
   lease: AcquiredLease | ActiveLease | KeptLease,
-  ending: { readonly reason: Reason; readonly detail?: string },
+  ending: Omit<Ending, 'endedAt'>,
   by: Cause,
 ): Step<BrokenLease> {
   const next: BrokenLease = { ...ended(lease, ending, by), status: 'broken' }
   return {
     lease: next,
-    event: told(next.version, 'broken', by, { reason: ending.reason, ...detailOf(ending) }),
+    event: told(next.version, 'broken', by, {
+      reason: ending.reason,
+      ...(ending.detail === undefined ? {} : { detail: ending.detail }),
+    }),
   }
 }
 
 /** A waiting lease ends without ever having had a slot. */
 export function cancel(
   lease: PendingLease,
-  ending: { readonly reason: Reason; readonly detail?: string },
+  ending: Omit<Ending, 'endedAt'>,
   by: Cause,
 ): Step<DestroyedLease> {
   return destroyed(lease, { ...ending, endedAt: by.now }, by)
@@ -59,7 +62,7 @@ export function destroy(lease: ReleasedLease | BrokenLease, by: Cause): Step<Des
 
 function ended(
   lease: AcquiredLease | ActiveLease | KeptLease,
-  ending: { readonly reason: Reason; readonly detail?: string },
+  ending: Omit<Ending, 'endedAt'>,
   by: Cause,
 ): Omit<ReleasedLease, 'status'> {
   return {
@@ -78,7 +81,7 @@ function ended(
 
 function destroyed(
   lease: PendingLease | ReleasedLease | BrokenLease,
-  ending: { readonly reason: Reason; readonly detail?: string; readonly endedAt: number },
+  ending: Ending,
   by: Cause,
 ): Step<DestroyedLease> {
   const next: DestroyedLease = {
@@ -141,5 +144,7 @@ const used = (lease: Exclude<HoldingLease, AcquiredLease>) => ({
   ...(lease.copy === undefined ? {} : { copy: lease.copy }),
 })
 
-const detailOf = (ending: { readonly detail?: string }) =>
-  ending.detail === undefined ? {} : { detail: ending.detail }
+const detailOf = ({ detail, conflict }: Pick<Ending, 'detail' | 'conflict'>) => ({
+  ...(detail === undefined ? {} : { detail }),
+  ...(conflict ? { conflict } : {}),
+})

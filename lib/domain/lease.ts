@@ -30,9 +30,39 @@ export type HoldingLease = AcquiredLease | ActiveLease | KeptLease | ReleasedLea
 export type LivingLease = Exclude<Lease, DestroyedLease>
 
 /** What a working-copy lease hands out. */
-export interface Checkout {
+export interface Checkout extends CheckedOut {
+  /** A collection: the name of its copy, and the repositories that lie beside the first one, which is the default. */
+  readonly collection?: string
+  readonly beside?: readonly CheckedOut[]
+}
+
+export interface CheckedOut {
   readonly repository: string
   readonly commit: string
+  /** Within the working copy; not there: it is the working copy. */
+  readonly directory?: string
+  readonly merges?: readonly Merge[]
+}
+
+/** A branch, tag, ref or commit that is put on top of the commit asked for. */
+export interface Merge {
+  readonly how: 'merge' | 'squash'
+  readonly ref: string
+}
+
+export interface MergedRef extends Merge {
+  readonly commit: string
+}
+
+/** Why a merge could not be made. */
+export interface MergeConflict {
+  readonly repository: string
+  readonly phase: string
+  readonly ref: string
+  readonly files: readonly string[]
+  /** There are more. */
+  readonly truncated: boolean
+  readonly stderr: string
 }
 
 /** Fixed when the lease is made. */
@@ -150,6 +180,7 @@ export interface KeptLease extends Living, Held {
 export interface Ending {
   readonly reason: Reason
   readonly detail?: string
+  readonly conflict?: MergeConflict
   readonly endedAt: number
 }
 
@@ -200,8 +231,11 @@ export interface Receipt {
   readonly files: number
   readonly fetched: boolean
   readonly milliseconds: number
-  /** On the disk, as handed out. */
-  readonly bytes?: number
+  /** With merges: the commit asked for, and what was merged onto it; `commit` and `tree` are what came of it. */
+  readonly base?: string
+  readonly merged?: readonly MergedRef[]
+  /** Of a collection: the others, by their directories. */
+  readonly beside?: Readonly<Record<string, Receipt>>
 }
 
 /** One entry of a lease's timeline; its number is the version that the transition made. */

@@ -1,4 +1,4 @@
-import type { Checkout, Receipt, TimelineEvent } from './lease.ts'
+import type { CheckedOut, Checkout, Receipt, TimelineEvent } from './lease.ts'
 import type { Cause } from './step.ts'
 import { told } from './step.ts'
 
@@ -100,14 +100,23 @@ export type CopyEnd =
   | 'host_removed'
 
 /** Leases that ask for the same get the same copy. */
-export const copyNameOf = (checkout: Checkout): string => checkout.repository
+export const copyNameOf = (checkout: Checkout): string => checkout.collection ?? checkout.repository
 
-export const repositoriesOf = (
-  checkout: Checkout,
-  receipt?: Pick<Receipt, 'commit'>,
-): readonly CopiedRepository[] => [
-  { repository: checkout.repository, ...(receipt ? { commit: receipt.commit } : {}) },
+/** All that a lease checks out, the default first. */
+export const partsOf = ({ collection: _, beside = [], ...first }: Checkout): readonly CheckedOut[] => [
+  first,
+  ...beside,
 ]
+
+export const repositoriesOf = (checkout: Checkout, receipt?: Receipt): readonly CopiedRepository[] =>
+  partsOf(checkout).map(({ repository, directory }, index) => {
+    const own = index === 0 ? receipt : receipt?.beside?.[directory ?? '']
+    return {
+      repository,
+      ...(directory === undefined ? {} : { directory }),
+      ...(own ? { commit: own.commit } : {}),
+    }
+  })
 
 export const isWarm = (copy: WorkingCopy): copy is ActiveCopy => copy.state === 'active'
 

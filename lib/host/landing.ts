@@ -60,7 +60,7 @@ function stepFields(request: MergeRequest | PushRequest): Field[] {
 const given = (name: string, value: string | undefined): Field[] =>
   value === undefined ? [] : [[name, value]]
 
-const objectId = (commit: string): string =>
+export const objectId = (commit: string): string =>
   /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(commit) ? commit.toLowerCase() : commit
 
 export function mergeOf(fields: Fields): MergeState {
@@ -101,7 +101,7 @@ const commitOf = (fields: Fields): { commit: string; tree: string } => ({
 })
 
 /** The names end with a NUL each, after the id of a tree; a last one without was cut. */
-function conflictOf(fields: Fields): Conflict {
+export function conflictOf(fields: Fields): Conflict {
   const raw = Buffer.from(bytes(fields, 'files64'))
   const names = raw.toString('utf8').split('\0').slice(0, -1)
   return {

@@ -1,5 +1,4 @@
 import type {
-  CheckoutState,
   CommandEnd,
   CommandState,
   FollowState,
@@ -7,13 +6,12 @@ import type {
   Hosts,
   Opened,
   Probe,
-  Disk,
   SlotRef,
   Survey,
 } from '../app/ports/hosts.ts'
-import type { Receipt } from '../domain/lease.ts'
 import type { Fields } from './answer.ts'
 import type { CallVerb } from './call.ts'
+import { checkoutFields, checkoutOf, diskOf } from './checkout.ts'
 import { commandFields } from './command.ts'
 import { bytes, directoryName, number, text } from './fields.ts'
 import { mergeFields, mergeOf, pushFields, pushOf } from './landing.ts'
@@ -46,21 +44,8 @@ export function createHosts(call: CallVerb, limits: Limits = GENEROUS): Hosts {
         call,
         target,
         'checkout',
-        [
-          ...fence(slot),
-          ['repository', directoryName(request.repository)],
-          ['url', request.url],
-          [
-            'commit',
-            /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(request.commit)
-              ? request.commit.toLowerCase()
-              : request.commit,
-          ],
-          ['file', request.allowFile ? 1 : 0],
-          ['timeout', request.fetchTimeoutSeconds],
-          ['wait', patient(request)],
-        ],
-        checkoutOf,
+        [...fence(slot), ...checkoutFields(request, patient(request))],
+        (fields) => checkoutOf(fields, request),
         patient(request),
       ),
     tidy: (target, slot, { keep }) =>
@@ -169,24 +154,6 @@ function surveyOf(fields: Fields): Survey {
     return bytes === '' ? { name } : { name, bytes: Number(bytes) }
   })
   return { copies, disk: diskOf(fields) }
-}
-
-const diskOf = (fields: Fields): Disk => ({
-  freeBytes: number(fields, 'free'),
-  totalBytes: number(fields, 'total'),
-})
-
-function checkoutOf(fields: Fields): CheckoutState {
-  if (text(fields, 'state') === 'running') return { state: 'running', phase: text(fields, 'phase') }
-  const receipt: Receipt = {
-    commit: text(fields, 'commit'),
-    tree: text(fields, 'tree'),
-    path: text(fields, 'path'),
-    files: number(fields, 'files'),
-    fetched: text(fields, 'fetched') === '1',
-    milliseconds: number(fields, 'milliseconds'),
-  }
-  return { state: 'done', receipt, disk: diskOf(fields) }
 }
 
 function commandOf(fields: Fields): CommandState {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { OpenHosts } from '../support/hosts/open-hosts.ts'
 import { checkoutRules } from './hosts/checkouts.ts'
+import { collectionRules } from './hosts/collections.ts'
 import { copyRules } from './hosts/copies.ts'
 import { commandRules } from './hosts/commands.ts'
 import { fencingRules } from './hosts/fencing.ts'
@@ -29,6 +30,7 @@ export function hostsContract(name: string, open: Open, scope?: 'fencing'): void
       commandRules(host)
       checkoutRules(host)
       copyRules(host)
+      collectionRules(host)
       mergeRules(host)
       pushRules(host)
     }

@@ -149,7 +149,7 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
       attempt(callOf('close', target, slot), () => fences.close(target.name, slot), nothing),
     checkout: (target, slot, request) =>
       attempt(callOf('checkout', target, slot), inside(fences, target, slot), () => {
-        copies.begin(`${target.name}/${slot.slot}`, slot.epoch, request.repository)
+        copies.begin(`${target.name}/${slot.slot}`, slot.epoch, copyName(request))
         return (options.checkout ?? receiptFor)(request, target)
       }),
     tidy: (target, slot, { keep }) =>
@@ -237,13 +237,15 @@ const unknownCommand = (): HostAnswer<never> => ({
   detail: 'no such command',
 })
 
+const copyName = ({ place, repository }: CheckoutRequest): string => place?.collection ?? repository
+
 const receiptFor = (request: CheckoutRequest): HostAnswer<CheckoutState> =>
   done({
     state: 'done',
     receipt: {
       commit: request.commit,
       tree: request.commit,
-      path: `/fake/copies/${request.repository}`,
+      path: `/fake/copies/${copyName(request)}`,
       files: 1,
       fetched: false,
       milliseconds: 0,

@@ -1,8 +1,9 @@
 import { reaches } from '../../domain/isolation.ts'
-import type { AcquiredLease } from '../../domain/lease.ts'
+import type { AcquiredLease, MergeConflict } from '../../domain/lease.ts'
 import { routeOf } from '../../domain/route.ts'
 import type { HeldSlot, Host, Slot } from '../../domain/slot.ts'
 import { relieveDisk } from '../copies/relieve-disk.ts'
+import { partsOf } from '../../domain/working-copy.ts'
 import type { SlotRef } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
 import { repositoryOf } from '../store/catalogue-item.ts'
@@ -15,6 +16,7 @@ import { endHolding } from '../transactions/end.ts'
 import type { NotActive } from './activation-trouble.ts'
 import { afterLowLevel, afterTrouble, breakRequest, yieldFor } from './activation-trouble.ts'
 import type { DecidedRoute } from './decide.ts'
+import { checkOutAll } from './check-out.ts'
 import { clearFailures } from './host-failure.ts'
 import { prepareCopy } from './prepare-copy.ts'
 import { tellOwner } from './tell-work.ts'
@@ -24,9 +26,6 @@ type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' |
 export type ActivateRoute = DecidedRoute | NotActive
 
 const ACTOR = 'execution'
-/** A checkout that takes longer goes on by itself, and is asked for again. Seconds. */
-const CHECKOUT_SLICE = 20
-const FETCH_TIMEOUT = 3_600
 
 /** Makes the lease's slot ready and the lease active (T4), or says when to be called again. */
 export async function activateLease(ports: Needs, leaseId: string): Promise<ActivateRoute> {
@@ -34,10 +33,11 @@ export async function activateLease(ports: Needs, leaseId: string): Promise<Acti
   if (lease?.status !== 'acquired' || ports.clock.now() >= lease.activationDeadline)
     return { route: 'DECIDE' }
   const { host: name, number } = lease.slot
-  const [hostItem, slotItem, repositoryItem] = await ports.table.getAll([
+  const parts = lease.checkout ? partsOf(lease.checkout) : []
+  const [hostItem, slotItem, ...repositoryItems] = await ports.table.getAll([
     hostKey(name),
     slotKey(name, number),
-    ...(lease.checkout ? [repositoryKey(lease.checkout.repository)] : []),
+    ...parts.map(({ repository }) => repositoryKey(repository)),
   ])
   const host = hostItem && hostOf(hostItem)
   const held = slotItem && slotOf(slotItem)
@@ -53,29 +53,32 @@ export async function activateLease(ports: Needs, leaseId: string): Promise<Acti
   if (!reaches(isolation, lease.leastIsolation)) return afterLowLevel(ports, lease, isolation)
   if (!lease.checkout) return activated(ports, lease, host, { isolation })
 
-  if (!repositoryItem) {
-    return breakRequest(ports, lease, `repository ${lease.checkout.repository} is not registered any more`)
+  const missing = parts.find((_, index) => !repositoryItems[index])
+  if (missing) {
+    const detail = `repository ${missing.repository} is not registered any more`
+    return breakRequest(ports, lease, { detail })
   }
-  const { url, allowFile } = repositoryOf(repositoryItem)
+  const repositories = repositoryItems.flatMap((item) => (item ? [repositoryOf(item)] : []))
   // Nothing that untrusted code may have touched is used again for who is trusted.
   const fresh = held.tainted === true && !lease.untrusted
   const prepared = await prepareCopy(ports, host, ref, lease, lease.checkout, fresh)
   if (prepared.kind === 'moved') return { route: 'DECIDE' }
   if (prepared.kind !== 'done') return afterTrouble(ports, lease, prepared)
-  const checkout = await ports.hosts.checkout(host, ref, {
-    ...lease.checkout,
-    url,
-    allowFile,
-    fetchTimeoutSeconds: Math.min(FETCH_TIMEOUT, Math.ceil(lease.activationTime / 1_000)),
-    waitSeconds: CHECKOUT_SLICE,
-  })
-  if (checkout.kind !== 'done') return afterTrouble(ports, lease, checkout, prepared.value.own)
-  if (checkout.value.state === 'running') return yieldFor(ports, lease, 'none', checkout.value.phase)
-  const { receipt, disk } = checkout.value
-  const made = { receipt, ...prepared.value, rebuilt: fresh }
-  const route = await activated(ports, lease, host, { isolation, made })
-  if (disk) await relieveDisk(ports, host.name, disk)
-  return route
+  const out = await checkOutAll(ports, host, ref, lease, lease.checkout, repositories)
+  switch (out.kind) {
+    case 'trouble':
+      return afterTrouble(ports, lease, out.trouble, prepared.value.own)
+    case 'running':
+      return yieldFor(ports, lease, 'none', out.phase)
+    case 'conflict':
+      return breakRequest(ports, lease, { detail: conflictDetail(out.conflict), conflict: out.conflict })
+    case 'done': {
+      const made = { receipt: out.receipt, ...prepared.value, rebuilt: fresh }
+      const route = await activated(ports, lease, host, { isolation, made })
+      if (out.disk) await relieveDisk(ports, host.name, out.disk)
+      return route
+    }
+  }
 }
 
 async function activated(
@@ -95,6 +98,9 @@ async function activated(
   const route = routeOf(active, now)
   return route.route === 'OVERDUE' ? { route: 'DECIDE' } : route
 }
+
+const conflictDetail = ({ phase, ref, repository, files }: MergeConflict): string =>
+  `merge_conflict: ${phase} of ${ref} into ${repository} does not fit in ${files.length} files`
 
 const holds = (slot: Slot | undefined, lease: AcquiredLease): slot is HeldSlot & { readonly nonce: string } =>
   slot?.state === 'held' && slot.lease === lease.id && slot.epoch === lease.epoch && slot.nonce !== null

@@ -2,7 +2,7 @@ import { leastOf } from '../../domain/catalogue.ts'
 import { tooLow } from '../../domain/fitness.ts'
 import type { Isolation } from '../../domain/isolation.ts'
 import { reaches } from '../../domain/isolation.ts'
-import type { AcquiredLease, Yielded } from '../../domain/lease.ts'
+import type { AcquiredLease, Ending, Yielded } from '../../domain/lease.ts'
 import type { ActiveCopy, PendingCopy } from '../../domain/working-copy.ts'
 import type { HostAnswer } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -42,7 +42,7 @@ export async function afterTrouble(
       return { route: 'DECIDE' }
     case 'failed': {
       const detail = `${trouble.code}: ${trouble.detail}`
-      if (trouble.fault === 'request') return breakRequest(ports, lease, detail)
+      if (trouble.fault === 'request') return breakRequest(ports, lease, { detail })
       if (trouble.fault === 'remote') return yieldFor(ports, lease, 'remote', detail)
       if (trouble.code === 'disk_full' && (await reclaim(ports, lease.slot))) {
         return yieldFor(ports, lease, 'none', 'idle working copies are removed to make room')
@@ -73,9 +73,13 @@ export async function afterLowLevel(
 }
 
 /** What was asked for cannot be had: the host is blameless, another one would not help. */
-export async function breakRequest(ports: Needs, lease: AcquiredLease, detail: string): Promise<NotActive> {
+export async function breakRequest(
+  ports: Needs,
+  lease: AcquiredLease,
+  why: Pick<Ending, 'detail' | 'conflict'>,
+): Promise<NotActive> {
   const by = { now: ports.clock.now(), actor: ACTOR }
-  await endHolding(ports, lease, 'broken', { reason: 'request_failed', detail }, by)
+  await endHolding(ports, lease, 'broken', { reason: 'request_failed', ...why }, by)
   return { route: 'DECIDE' }
 }
 

@@ -1,7 +1,7 @@
 import type { Isolation } from '../../domain/isolation.ts'
-import type { Receipt } from '../../domain/lease.ts'
+import type { Merge, Receipt } from '../../domain/lease.ts'
 import type { Reach } from '../../domain/slot.ts'
-import type { MergeRequest, MergeState, PushRequest, PushState } from './landing-verbs.ts'
+import type { Conflict, MergeRequest, MergeState, PushRequest, PushState } from './landing-verbs.ts'
 
 /**
  * What the control plane asks of a host: fixed verbs, each safe to send twice, late or out of order.
@@ -141,6 +141,15 @@ export interface CheckoutRequest {
   readonly commit: string
   /** Where the url's scheme is `file` and the repository was registered so on purpose. */
   readonly allowFile: boolean
+  /** Refs that are merged onto the commit, one after the other. */
+  readonly merges?: readonly Merge[]
+  /** Where it goes in a collection; not there: it is a working copy of its own. */
+  readonly place?: {
+    readonly collection: string
+    readonly directory: string
+    /** Of all its repositories; nothing else lies beside them. */
+    readonly directories: readonly string[]
+  }
   readonly fetchTimeoutSeconds: number
   readonly waitSeconds: number
 }
@@ -148,6 +157,8 @@ export interface CheckoutRequest {
 export type CheckoutState =
   | { readonly state: 'running'; readonly phase: string }
   | { readonly state: 'done'; readonly receipt: Receipt; readonly disk?: Disk }
+  /** One of the merges does not fit. */
+  | { readonly state: 'conflict'; readonly conflict: Conflict }
 
 export interface CommandRequest {
   readonly number: number

@@ -1,4 +1,4 @@
-import type { AcquiredLease, ActiveLease, KeptLease, PendingLease, Reason } from '../../domain/lease.ts'
+import type { AcquiredLease, ActiveLease, Ending, KeptLease, PendingLease } from '../../domain/lease.ts'
 import type { Cause } from '../../domain/step.ts'
 import { breakLease, cancel, release } from '../../domain/endings.ts'
 import type { ActiveCopy, PendingCopy } from '../../domain/working-copy.ts'
@@ -9,7 +9,7 @@ import { brokenCopy } from './copies.ts'
 import { leaveQueues, move } from './move.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance'>
-type Why = { readonly reason: Reason; readonly detail?: string }
+type Why = Omit<Ending, 'endedAt'>
 
 /** T5 for a lease that has a slot: it is over, and its cleaning begins. `copy`: the one that its host failed to make. */
 export async function endHolding(

@@ -43,7 +43,7 @@ decode() {
 
 status=''
 p_slot='' p_nonce='' p_epoch='' p_seen='' p_number='' p_timeout='' p_wait=0 p_max=65536
-p_stdout=0 p_stderr=0 p_directory='' p_keep='' p_repository='' p_url='' p_commit='' p_file=0 p_request='' p_secret=''
+p_stdout=0 p_stderr=0 p_directory='' p_keep='' p_place='' p_beside='' p_merges='' p_repository='' p_url='' p_commit='' p_file=0 p_request='' p_secret=''
 
 read_payload() {
   while IFS= read -r line; do
@@ -61,6 +61,13 @@ read_payload() {
       stdout) p_stdout=$value ;;
       stderr) p_stderr=$value ;;
       repository) p_repository=$value ;;
+      place) p_place=$value ;;
+      beside) p_beside="$p_beside $value" ;;
+      merge)
+        decode "$value"
+        case $decoded in *[[:cntrl:]]*) fail request bad_ref "not a commit id, branch, tag or ref" ;; esac
+        p_merges=$p_merges$decoded$LF
+        ;;
       keep) p_keep="$p_keep $value" ;;
       file) p_file=$value ;;
       url) decode "$value" && p_url=$decoded ;;

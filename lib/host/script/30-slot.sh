@@ -58,7 +58,11 @@ make_lease() {
 shut_copies() {
   set --
   for old in "$slot"/copies/*; do
-    [ ! -d "$old" ] || [ -O "$old" ] || set -- "$@" "$old"
+    case ${old##*/} in
+      # A collection is a directory of control's, which lets in while it is leased.
+      _*) [ ! -d "$old" ] || set -- "$@" "$old" ;;
+      *) [ ! -d "$old" ] || [ -O "$old" ] || set -- "$@" "$old" ;;
+    esac
   done
   [ $# -eq 0 ] || install -d -o 0 -g 0 -m 700 "$@" 9>&-
 }

@@ -3,9 +3,40 @@
 
 name_checkout() {
   case $p_repository in '' | .* | *[!A-Za-z0-9._%-]*) fail request bad_payload "bad repository name" ;; esac
-  job=$lease/checkouts/$p_repository
-  mirror=$root/mirrors/$p_repository.git
-  copy=$slot/copies/$p_repository
+  mirror=$root/mirrors/$p_repository.git work_id=$p_repository entry=$p_repository root_copy=$slot/copies/$p_repository
+  copy=$root_copy
+  [ -z "$p_place" ] || name_place
+  job=$lease/checkouts/$entry
+}
+
+# name_place: of a collection COLLECTION/DIRECTORY. Its repositories lie side by side in a directory of control's.
+name_place() {
+  case $p_place in
+    *[!A-Za-z0-9._/-]* | */*/* | *..* | */.* | */-*) fail request bad_payload "bad place in a collection" ;;
+    _?*/?*) ;;
+    *) fail request bad_payload "bad place in a collection" ;;
+  esac
+  work_id=$p_repository=$p_place entry=${p_place%/*}+${p_place#*/}
+  root_copy=$slot/copies/${p_place%/*} copy=$slot/copies/$p_place
+}
+
+# name_work WORK: as its worker is told.
+name_work() {
+  p_repository=${1%%=*} p_place=''
+  case $1 in *=*) p_place=${1#*=} ;; esac
+  name_slot
+  name_checkout
+}
+
+# clear_collection: within the lock, before the first checkout into it. Nothing lies beside its repositories.
+clear_collection() {
+  for request in "$lease/checkouts/${p_place%/*}+"*.request; do [ ! -e "$request" ] || return 0; done
+  if [ -L "$root_copy" ] || { [ -e "$root_copy" ] && [ ! -d "$root_copy" ]; }; then discard "$root_copy"; fi
+  [ -d "$root_copy" ] || mkdir "$root_copy" 9>&- || fail_write "the collection"
+  chmod 755 "$root_copy" 9>&-
+  for thing in "$root_copy"/* "$root_copy"/.[!.]* "$root_copy"/..?*; do
+    case " $p_beside " in *" ${thing##*/} "*) ;; *) discard "$thing" ;; esac
+  done
 }
 
 answered() { [ -s "$job.answer" ] && [ "$(tail -n 1 "$job.answer")" = end ]; }
@@ -27,23 +58,49 @@ verb_checkout() {
   wanted="$p_commit $p_file $p_url"
   if [ -e "$job.request" ]; then
     unlock
-    IFS= read -r before <"$job.request"
-    [ "$before" = "$wanted" ] || fail request bad_payload "this lease has another checkout of that repository"
+    read_request
+    [ "$stored$LF$merges" = "$wanted$LF$p_merges" ] || fail request bad_payload "this lease has another checkout of that repository"
     await_checkout
     return
   fi
   check_commit
   check_url
-  printf '%s\n%s\n' "$wanted" "$p_timeout" >"$job.request" || { rm -f "$job.request" && fail_write "the checkout"; }
+  check_merges
+  [ -z "$p_place" ] || clear_collection
+  printf '%s\n%s\n%s' "$wanted" "$p_timeout" "$p_merges" >"$job.request" || { rm -f "$job.request" && fail_write "the checkout"; }
   printf 'starting\n' >"$job.phase"
   # The worker alone holds the pipe, so its end, whatever the cause, ends the wait without polling.
   {
-    start_detached checkout materialise "$p_repository" 7>&1 </dev/null >"$job.answer" 2>"$job.log" 9>&- &
+    start_detached checkout "$worker" "$work_id" 7>&1 </dev/null >"$job.answer" 2>"$job.log" 9>&- &
     note "$job.pid" "$!"
   } | timeout "$p_wait.01" cat >/dev/null 9>&- &
   unlock
   wait "$!"
   tell_checkout
+}
+
+# read_request: sets $stored, $limit and $merges.
+read_request() {
+  merges=''
+  {
+    IFS= read -r stored
+    IFS= read -r limit
+    while IFS= read -r line; do merges=$merges$line$LF; done
+  } <"$job.request"
+}
+
+# check_merges: what is to be merged is named like a commit. Sets $worker, which can do it.
+check_merges() {
+  worker=materialise
+  [ -n "$p_merges" ] || return 0
+  worker=merge-and-materialise asked=$p_commit
+  while read -r how p_commit; do
+    case $how in merge | squash) check_commit ;; *) fail request bad_payload "no such way to merge" ;; esac
+  done <<END
+${p_merges%"$LF"}
+END
+  p_commit=$asked
+  check_commit
 }
 
 # await_checkout: another call started it; naps grow, because this is the path of long fetches.
@@ -125,10 +182,8 @@ look_at_disk() {
 materialise() {
   umask 022
   read_level
-  {
-    IFS= read -r wanted
-    read -r p_timeout
-  } <"$job.request"
+  read_request
+  p_timeout=$limit wanted=$stored
   p_commit=${wanted%% *} wanted=${wanted#* } p_file=${wanted%% *} p_url=${wanted#* }
   fetched=0
   uptime
@@ -136,6 +191,8 @@ materialise() {
   check_commit
   check_url
   find_commit
+  told=''
+  [ -z "$merges" ] || merge_refs
   phase materialising
   renew=renew_copy
   if [ -n "$uid" ]; then
@@ -148,9 +205,9 @@ materialise() {
     $renew || give_up
   fi
   uptime
-  [ -e "$lease/working-copy" ] || printf '%s\n' "$copy" >"$lease/working-copy"
+  [ -e "$lease/working-copy" ] || printf '%s\n' "$root_copy" >"$lease/working-copy"
   look_at_disk
   answer done state=done "commit=$commit" "tree=$tree" "path=$copy" "files=$files" "fetched=$fetched" \
-    "milliseconds=$(((uptime - started) * 10))" "free=$free" "total=$total"
+    "milliseconds=$(((uptime - started) * 10))" "free=$free" "total=$total" $told
   delete "$slot/trash/"*
 }

@@ -13,8 +13,8 @@ renew_copy() {
 }
 
 name_build() {
-  build=$slot/build/$p_repository/git notes=$slot/build/$p_repository/notes
-  kept_index=$slot/build/$p_repository/index
+  build=$slot/build/$entry/git notes=$slot/build/$entry/notes
+  kept_index=$slot/build/$entry/index
 }
 
 # prepare_copy: a copy that is no directory is not looked at.

@@ -21,17 +21,17 @@ share_mirror() {
 # The index that is kept is the one thing that the next checkout takes over, so it comes from a checkout that no job
 # could reach into, and lies where none can.
 renew_as_user() {
-  work=$slot/build/$p_repository kept=$slot/kept/$p_repository
-  prepare_copy && discard "$copy/.git" "$work" &&
-    install -d -o "$uid" -g "$uid" -m 755 "$copy" "$work" || return 1
-  [ ! -f "$kept" ] || { chown "$uid" "$kept" && mv -T "$kept" "$work/index"; } || return 1
+  build_copy=$slot/build/$entry kept=$slot/kept/$entry
+  prepare_copy && discard "$copy/.git" "$build_copy" &&
+    install -d -o "$uid" -g "$uid" -m 755 "$copy" "$build_copy" || return 1
+  [ ! -f "$kept" ] || { chown "$uid" "$kept" && mv -T "$kept" "$build_copy/index"; } || return 1
   text=$(cat "$self")
-  files=$(as_user sh -c "$text" "$self" fill "$p_slot" "$p_epoch" "$p_repository" "$commit" "$tree" 7>&-)
+  files=$(as_user sh -c "$text" "$self" fill "$p_slot" "$p_epoch" "$work_id" "$commit" "$tree" 7>&-)
   filled=$?
   case $filled.$files in 0. | 0.*[!0-9]* | [!0]*) return 1 ;; esac
-  mv -T "$work/index" "$kept" || return 1
+  mv -T "$build_copy/index" "$kept" || return 1
   for request in "$lease"/commands/*.request; do [ ! -e "$request" ] || discard "$kept"; done
-  discard "$work"
+  discard "$build_copy"
 }
 
 # fill_as_user: the user's part. Prints the number of files.
@@ -49,17 +49,15 @@ case $#.${1:-} in
     exit 0
     ;;
   4.materialise)
-    p_slot=$2 p_epoch=$3 p_repository=$4 p_nonce=worker
-    name_slot
-    name_checkout
+    p_slot=$2 p_epoch=$3 p_nonce=worker
+    name_work "$4"
     materialise
     exit 0
     ;;
   6.fill)
     umask 022
-    p_slot=$2 p_epoch=$3 p_repository=$4 p_nonce=worker commit=$5 tree=$6
-    name_slot
-    name_checkout
+    p_slot=$2 p_epoch=$3 p_nonce=worker commit=$5 tree=$6
+    name_work "$4"
     fill_as_user
     exit
     ;;

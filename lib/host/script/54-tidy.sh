@@ -15,7 +15,7 @@ verb_tidy() {
   for old in "$slot"/copies/* "$slot"/copies/.[!.]*; do
     { [ -e "$old" ] || [ -L "$old" ]; } || continue
     name=${old##*/}
-    is_kept || discard "$old" "$slot/build/$name" "$slot/kept/$name" || fail host script_failed "cannot put a copy aside"
+    is_kept || discard "$old" "$slot/build/$name" "$slot/kept/$name" "$slot/build/$name"+* "$slot/kept/$name"+* || fail host script_failed "cannot put a copy aside"
   done
   unlock
   look_at_disk
@@ -28,7 +28,7 @@ is_kept() {
   case $name in *[!A-Za-z0-9._%-]*) return 1 ;; esac
   case " $p_keep " in *" $name "*) return 0 ;; esac
   [ "$status" = open ] || return 1
-  for request in "$lease/checkouts/$name.request" "$lease/checkouts/$name".[0-9].request; do
+  for request in "$lease/checkouts/$name.request" "$lease/checkouts/$name"+*.request; do
     [ ! -e "$request" ] || return 0
   done
   return 1

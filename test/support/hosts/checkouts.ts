@@ -20,7 +20,7 @@ export async function checkout(
 ): Promise<HostAnswer<CheckoutState>> {
   for (;;) {
     const answer = await hosts.checkout(target, slot, request)
-    if (answer.kind !== 'done' || answer.value.state === 'done') return answer
+    if (answer.kind !== 'done' || answer.value.state !== 'running') return answer
   }
 }
 
