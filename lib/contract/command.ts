@@ -18,7 +18,8 @@ export const commandRequest = z
     directory: text
       .max(500)
       .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$)).*$/s, 'relative, and never upwards')
-      .default('.'),
+      .optional()
+      .describe('Within the working copy. Default: its top, of a collection the first repository'),
   })
   .meta({ id: 'CommandRequest' })
 export type CommandRequest = z.input<typeof commandRequest>

@@ -8,6 +8,9 @@ const commit = wellFormed
   .max(255)
   .regex(/^(?!-)[^\s\p{Cc}~^:?*[\\]+$/u, 'not a commit id, branch, tag or ref')
 
+const mergeWay = z.enum(['merge', 'squash'])
+const merges = z.array(z.strictObject({ ref: commit, how: mergeWay.default('merge') })).max(8)
+
 /**
  * What may be asked for is judged by the use case, which knows the blueprint and has a code for each refusal; the
  * document shows the range all the same.
@@ -34,6 +37,24 @@ export const leaseRequest = z
       .optional()
       .describe('Registered name; required for working copies, not allowed for hosts'),
     commit: commit.optional().describe('Whole commit id, branch, tag or ref; default: the default branch'),
+    merges: merges.optional().describe('Put on top of the commit, one after the other'),
+    repositories: z
+      .array(
+        z.strictObject({
+          repository: name,
+          directory: z
+            .string()
+            .max(64)
+            .optional()
+            .describe("One name within the working copy; default: the repository's"),
+          commit: commit.optional(),
+          merges: merges.optional(),
+        }),
+      )
+      .min(1)
+      .max(8)
+      .optional()
+      .describe('In place of one: several side by side. Commands run in the first one unless told otherwise'),
     priority: z
       .int()
       .default(0)
@@ -80,6 +101,23 @@ const receipt = z.strictObject({
   files: z.int(),
   fetched: z.boolean(),
   milliseconds: z.number(),
+  base: z.string().optional().describe('With merges: the commit that was asked for'),
+  merged: z
+    .array(z.strictObject({ ref: z.string(), how: mergeWay, commit: z.string() }))
+    .optional()
+    .describe('What was put on top of it; `commit` and `tree` are what came of it'),
+})
+const receipts = receipt.extend({
+  beside: z.record(z.string(), receipt).optional().describe('Of a collection: the others, by directory'),
+})
+
+const conflict = z.strictObject({
+  repository: name,
+  phase: z.string().describe('`merge` or `squash`'),
+  ref: z.string(),
+  files: z.array(z.string()),
+  truncated: z.boolean().describe('There are more files'),
+  stderr: z.string(),
 })
 
 export const lease = z
@@ -95,6 +133,18 @@ export const lease = z
     priority: z.int(),
     repository: name.optional(),
     commit: z.string().optional(),
+    merges: merges.optional(),
+    repositories: z
+      .array(
+        z.strictObject({
+          repository: name,
+          directory: z.string(),
+          commit: z.string(),
+          merges: merges.optional(),
+        }),
+      )
+      .optional()
+      .describe('Of a collection, the default first'),
     note: z.string().optional(),
     onFailure: z.strictObject({ holdSeconds: z.int() }).optional(),
     createdAt: instant,
@@ -120,9 +170,11 @@ export const lease = z
     holdUntil: instant.optional().describe('While kept after a failure'),
     isolation: level.optional().describe('At which its jobs run; not below what its blueprint names'),
     trust: z.enum(['trusted', 'untrusted']),
-    receipt: receipt.optional(),
+    receipt: receipts.optional(),
+    workingCopy: z.string().optional().describe('Id of the working copy that it had'),
     reason: leaseReason.optional(),
     detail: z.string().optional(),
+    conflict: conflict.optional().describe('Why a merge could not be made'),
     endedAt: instant.optional(),
     destroyedAt: instant.optional(),
     execution: z.strictObject({ arn: z.string(), link: z.url().optional() }),

@@ -25,6 +25,7 @@ export const REFUSALS = {
   too_many_pools: 'A lease waits in four queues at most.',
   too_short: 'A duration is below what is possible.',
   too_long: 'A duration is above what is allowed.',
+  bad_collection: 'These repositories cannot lie side by side.',
   bad_ref: 'This is no name of a branch, tag, ref or commit.',
   not_landable: 'Nobody lands in this repository: its operators have not said who may.',
   branch_not_allowed: 'Nobody lands on this branch.',

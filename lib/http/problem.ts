@@ -32,6 +32,7 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   too_short: 422,
   too_long: 422,
   unknown_repository: 422,
+  bad_collection: 422,
   bad_ref: 422,
   impossible: 422,
   no_script: 422,

@@ -1,5 +1,6 @@
 import type { Place } from '../../domain/matching.ts'
 import { chooseToken } from '../../domain/matching.ts'
+import { copyNameOf } from '../../domain/working-copy.ts'
 import type { FreeToken } from '../../domain/slot.ts'
 import { awaken } from '../lifecycle/awaken.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -20,7 +21,11 @@ export async function serve(
   const found = await candidate(ports, pool, place)
   if (!found.lease) return found.cleared ? 'cleared' : 'lost_race'
   const { failures, checkout, untrusted } = found.lease
-  const wish = { avoid: failures.map(({ host }) => host), ...checkout, ...(untrusted ? { untrusted } : {}) }
+  const wish = {
+    avoid: failures.map(({ host }) => host),
+    ...(checkout ? { repository: copyNameOf(checkout) } : {}),
+    ...(untrusted ? { untrusted } : {}),
+  }
   const token = chooseToken(tokens, wish, position)
   if (!token) return 'lost_race'
   const { outcome } = await takeSlot(ports, found.lease, token, { now: ports.clock.now(), actor })

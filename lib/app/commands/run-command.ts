@@ -1,4 +1,5 @@
 import type { Caller } from '../../domain/access.ts'
+import type { Lease } from '../../domain/lease.ts'
 import { isUsable } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
@@ -18,7 +19,8 @@ export interface CommandDemand {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly timeoutSeconds: number
-  readonly directory: string
+  /** Not there: where the lease's commands run unless they are told otherwise. */
+  readonly directory?: string | undefined
 }
 
 /** A command lives in one item, and items end at 400 KB. */
@@ -47,7 +49,13 @@ export async function runCommand(
     }
     const number = lease.commands + 1
     if (number > MOST_COMMANDS) return refuse('impossible', `A lease runs at most ${MOST_COMMANDS} commands.`)
-    const command = record(leaseId, number, lease.epoch, demand, now)
+    const command = record(
+      leaseId,
+      number,
+      lease.epoch,
+      { ...demand, directory: placeIn(lease, demand.directory) },
+      now,
+    )
     const outcome = await ports.table.transact(ports.chance.opaque(), [
       keepKey({ ...key, owner: caller.principal }, { lease: leaseId, command: number }, now),
       {
@@ -89,7 +97,7 @@ const record = (
   leaseId: string,
   number: number,
   epoch: number,
-  demand: CommandDemand,
+  demand: CommandDemand & { readonly directory: string },
   now: number,
 ): Command => ({
   leaseId,
@@ -104,10 +112,13 @@ const record = (
   createdAt: now,
 })
 
+/** In a collection the default repository; its top is `.`. */
+const placeIn = ({ checkout }: Lease, directory?: string): string => directory ?? checkout?.directory ?? '.'
+
 const utf8 = new TextEncoder()
 
 const textOf = (demand: CommandDemand): number =>
-  [...demand.argv, ...Object.entries(demand.environment).flat(), demand.directory].reduce(
+  [...demand.argv, ...Object.entries(demand.environment).flat(), demand.directory ?? ''].reduce(
     (sum, text) => sum + utf8.encode(text).length,
     0,
   )

@@ -1,4 +1,5 @@
 import type { Caller } from '../../domain/access.ts'
+import { signatureOf } from '../../domain/collection.ts'
 import type { PendingLease, Terms } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
@@ -78,7 +79,7 @@ export async function createLease(
       id,
       tenant: caller.tenant,
       owner: caller.principal,
-      ...granted.terms,
+      ...named(ports, granted.terms),
       pools: granted.pools.map((pool) => pool.name),
       waiters,
       priority: demand.priority,
@@ -116,6 +117,14 @@ export async function createLease(
   return refuse('unavailable', 'Too many leases of this tenant are being made at once.', {
     retryAfterSeconds: 1,
   })
+}
+
+/** A collection is found again by its name: the same repositories in the same directories have the same one. */
+function named<T extends Pick<Terms, 'checkout'>>(ports: Pick<Ports, 'secrets'>, terms: T): T {
+  const signature = terms.checkout && signatureOf(terms.checkout)
+  if (signature === undefined || !terms.checkout) return terms
+  const collection = `_${ports.secrets.hash(signature).slice(0, 20)}`
+  return { ...terms, checkout: { ...terms.checkout, collection } }
 }
 
 async function begin(ports: Needs, lease: PendingLease, actor: string): Promise<void> {

@@ -1,20 +1,20 @@
 import type { Caller } from '../../domain/access.ts'
 import type { Blueprint } from '../../domain/catalogue.ts'
 import { admission, leastOf } from '../../domain/catalogue.ts'
-import type { Terms } from '../../domain/lease.ts'
+import type { Merge, Terms } from '../../domain/lease.ts'
 import type { Asked, Granted } from '../../domain/limits.ts'
 import { DEFAULTS, judge, KEEP, PRIORITIES } from '../../domain/limits.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
-import { repositoryOf } from '../store/catalogue-item.ts'
-import { repositoryKey, tenantKey } from '../store/keys.ts'
+import { tenantKey } from '../store/keys.ts'
 import { chooseBlueprint } from './choose-blueprint.ts'
+import type { CheckoutDemand } from './judge-checkout.ts'
+import { judgeCheckout } from './judge-checkout.ts'
 import type { Quota } from './permits.ts'
 import type { PoolEntry } from './judge-pools.ts'
 import { judgePools } from './judge-pools.ts'
-import { unknownName } from './unknown-name.ts'
 
 /** What a caller asks for; durations in milliseconds. */
 export interface LeaseDemand {
@@ -25,6 +25,9 @@ export interface LeaseDemand {
   readonly pools?: readonly string[]
   readonly repository?: string
   readonly commit?: string
+  readonly merges?: readonly Merge[]
+  /** In place of these, several side by side, the default first; where none is said, the directory is the repository's name. */
+  readonly repositories?: readonly CheckoutDemand[]
   readonly priority: number
   readonly durations: Asked
   readonly note?: string
@@ -58,18 +61,21 @@ export async function judgeDemand(
   caller: Caller,
   demand: LeaseDemand,
 ): Promise<Result<GrantedTerms>> {
+  if (demand.repositories && (demand.repository ?? demand.commit ?? demand.merges) !== undefined) {
+    return refuse('malformed', 'Name one repository, or a list of them.')
+  }
   if (demand.priority < PRIORITIES.lowest || demand.priority > PRIORITIES.highest) {
     return refuse('unknown_priority', `Priority ${demand.priority} is none.`, { hints: PRIORITIES })
   }
-  const [chosen, [tenantItem, repositoryItem]] = await Promise.all([
-    chooseBlueprint(ports, caller, demand),
-    ports.table.getAll([tenantKey(caller.tenant), repositoryKey(demand.repository ?? '')]),
+  const [chosen, [tenantItem]] = await Promise.all([
+    chooseBlueprint(ports, caller, { ...demand, ...firstOf(demand) }),
+    ports.table.getAll([tenantKey(caller.tenant)]),
   ])
   if (!chosen.ok) return chosen
   const blueprint = chosen.value
   const durations = judgeDurations(blueprint, demand.durations)
   if (!durations.ok) return durations
-  const checkout = await judgeCheckout(ports, blueprint, demand, repositoryItem)
+  const checkout = await judgeParts(ports, blueprint, demand)
   if (!checkout.ok) return checkout
   const pools = await judgePools(ports, blueprint, demand.pools)
   if (!pools.ok) return pools
@@ -84,6 +90,10 @@ export async function judgeDemand(
   }
   return ok({ terms, pools: pools.value, wait, quota: quotaOf(tenantItem) })
 }
+
+/** By which a blueprint is chosen where only a type was named. */
+const firstOf = ({ repositories }: LeaseDemand) =>
+  repositories?.[0] ? { repository: repositories[0].repository } : {}
 
 /** As the request calls them. */
 const FIELDS = {
@@ -113,33 +123,31 @@ function judgeDurations(blueprint: Blueprint, asked: Asked): Result<Granted> {
   })
 }
 
-async function judgeCheckout(
+/** What is to be checked out, and how long it stays warm: nothing of a host, something of a working copy. */
+async function judgeParts(
   ports: Needs,
   blueprint: Blueprint,
   demand: LeaseDemand,
-  item: Item | undefined,
 ): Promise<Result<Pick<Terms, 'checkout' | 'keep'>>> {
+  const demands = demandsOf(demand)
   if (blueprint.type === 'host') {
-    if (demand.repository === undefined && demand.commit === undefined) return ok({})
+    if (demands.length === 0 && demand.commit === undefined && !demand.merges) return ok({})
     return refuse(
       'impossible',
       `Blueprint ${blueprint.name} leases hosts; a repository needs one for working copies.`,
     )
   }
-  if (demand.repository === undefined) {
+  if (demands.length === 0) {
     return refuse('impossible', `Blueprint ${blueprint.name} leases working copies: name a repository.`)
   }
-  if (!item) return unknownName(ports, 'unknown_repository', 'repository', demand.repository)
-  const repository = repositoryOf(item)
-  if (blueprint.repositories && !blueprint.repositories.includes(repository.name)) {
-    return refuse(
-      'not_authorized',
-      `Blueprint ${blueprint.name} does not allow repository ${repository.name}.`,
-      { hints: { allowed: blueprint.repositories } },
-    )
+  const checkout = await judgeCheckout(ports, blueprint, demands)
+  return checkout.ok ? ok({ checkout: checkout.value, keep: { ...KEEP, ...blueprint.keep } }) : checkout
+}
+
+function demandsOf({ repository, commit, merges, repositories }: LeaseDemand): readonly CheckoutDemand[] {
+  if (repositories) {
+    return repositories.map((one) => ({ ...one, directory: one.directory ?? one.repository }))
   }
-  return ok({
-    checkout: { repository: repository.name, commit: demand.commit ?? repository.defaultBranch },
-    keep: { ...KEEP, ...blueprint.keep },
-  })
+  if (repository === undefined) return []
+  return [{ repository, ...(commit === undefined ? {} : { commit }), ...(merges ? { merges } : {}) }]
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { createLease } from '../../app/leases/create-lease.ts'
 import { extendLease } from '../../app/leases/extend-lease.ts'
 import { explainLease } from '../../app/leases/explain-lease.ts'
@@ -11,11 +12,14 @@ import type { Caller } from '../../domain/access.ts'
 import type { Lease as StoredLease } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok } from '../../domain/refusals.ts'
+import type { leaseRequest } from '../../contract/lease.ts'
 import { presentExplanation } from '../present/explanation.ts'
 import { given } from '../present/given.ts'
 import { milliseconds } from '../present/instant.ts'
 import { presentEvents, presentLease } from '../present/lease.ts'
 import type { Handler, Handlers } from '../router.ts'
+
+type Repositories = z.output<typeof leaseRequest>['repositories']
 
 type Needs = Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'secrets' | 'journal'>
 
@@ -32,14 +36,23 @@ export const leaseHandlers = (
   | 'releaseLease'
 > => ({
   createLease: async ({ caller, query, body, key }) => {
-    const { blueprint, type, pools, priority, repository, commit, note } = body
+    const { blueprint, type, pools, priority, repository, commit, merges, repositories, note } = body
     const durations = given({
       ttl: scaled(body.ttlSeconds),
       wait: scaled(body.waitSeconds),
       maxHold: scaled(body.maxHoldSeconds),
       keepFor: scaled(body.onFailure?.holdSeconds),
     })
-    const wish = given({ blueprint, type, pools, repository, commit, note })
+    const wish = given({
+      blueprint,
+      type,
+      pools,
+      repository,
+      commit,
+      merges,
+      repositories: repositories?.map(demandOf),
+      note,
+    })
     const demand = { priority, durations, ...wish }
     const created = await createLease(ports, caller, demand, key)
     if (!created.ok) return created
@@ -117,6 +130,11 @@ async function leaseReply(ports: Needs, result: Result<StoredLease>) {
 const headersOf = (view: LeaseView & { readonly retryAfterSeconds?: number }): Record<string, string> => ({
   etag: `"${view.lease.version}"`,
   ...(view.retryAfterSeconds === undefined ? {} : { 'retry-after': String(view.retryAfterSeconds) }),
+})
+
+const demandOf = ({ repository, directory, commit, merges }: NonNullable<Repositories>[number]) => ({
+  repository,
+  ...given({ directory, commit, merges }),
 })
 
 const scaled = (seconds: number | undefined): number | undefined =>

@@ -1,4 +1,5 @@
-import type { TimelineEvent, Lease as StoredLease } from '../../domain/lease.ts'
+import type { CheckedOut, Receipt, TimelineEvent, Lease as StoredLease } from '../../domain/lease.ts'
+import { partsOf } from '../../domain/working-copy.ts'
 import type { LeaseView } from '../../app/leases/view-lease.ts'
 import type { Lease, LeaseEvents } from '../../contract/lease.ts'
 import { given } from './given.ts'
@@ -24,8 +25,7 @@ export function presentLease({ lease, waiting, execution }: LeaseView): Lease {
     trust: lease.untrusted ? 'untrusted' : 'trusted',
     failures: lease.failures.map(({ host, code, detail }) => ({ host, code, detail })),
     ...given({
-      repository: lease.checkout?.repository,
-      commit: lease.checkout?.commit,
+      ...presentCheckout(lease.checkout),
       note: lease.note,
       onFailure: lease.keepFor === undefined ? undefined : { holdSeconds: inSeconds(lease.keepFor) },
       waiting,
@@ -35,6 +35,34 @@ export function presentLease({ lease, waiting, execution }: LeaseView): Lease {
     execution,
   }
 }
+
+function presentCheckout(checkout: StoredLease['checkout']) {
+  if (!checkout) return {}
+  const { repository, commit, merges, collection } = checkout
+  const parts = collection === undefined ? undefined : partsOf(checkout).map(presentPart)
+  return given({ repository, commit, merges: merges && [...merges], repositories: parts })
+}
+
+const presentPart = ({ repository, commit, directory = '', merges }: CheckedOut) => ({
+  repository,
+  directory,
+  commit,
+  ...given({ merges: merges && [...merges] }),
+})
+
+const presentReceipt = ({ beside, ...receipt }: Receipt) => ({
+  ...presentOne(receipt),
+  ...given({
+    beside:
+      beside &&
+      Object.fromEntries(Object.entries(beside).map(([directory, one]) => [directory, presentOne(one)])),
+  }),
+})
+
+const presentOne = ({ merged, ...receipt }: Omit<Receipt, 'beside'>) => ({
+  ...receipt,
+  ...given({ merged: merged && [...merged] }),
+})
 
 function presentHolding(lease: StoredLease) {
   const slot = 'slot' in lease ? lease.slot : undefined
@@ -48,7 +76,8 @@ function presentHolding(lease: StoredLease) {
     maxExpiresAt: lease.status === 'active' ? iso(lease.maxExpiresAt) : undefined,
     holdUntil: lease.status === 'kept' ? iso(lease.holdUntil) : undefined,
     isolation: 'isolation' in lease ? lease.isolation : undefined,
-    receipt: 'receipt' in lease ? lease.receipt : undefined,
+    receipt: 'receipt' in lease && lease.receipt ? presentReceipt(lease.receipt) : undefined,
+    workingCopy: 'copy' in lease ? lease.copy : undefined,
   })
 }
 
@@ -57,6 +86,7 @@ function presentEnding(lease: StoredLease) {
   return given({
     reason: lease.reason,
     detail: lease.detail,
+    conflict: lease.conflict && { ...lease.conflict, files: [...lease.conflict.files] },
     endedAt: iso(lease.endedAt),
     destroyedAt: lease.status === 'destroyed' ? iso(lease.destroyedAt) : undefined,
   })

@@ -81,7 +81,7 @@ export function startProgram(
       argv: [...asked.argv],
       environment: Object.keys(asked.environment),
       timeoutSeconds: asked.timeoutSeconds,
-      directory: asked.directory,
+      directory: asked.directory ?? '.',
       status: end === undefined ? 'running' : 'ended',
       createdAt,
       outputBytes: size,
