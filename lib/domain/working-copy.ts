@@ -103,10 +103,10 @@ export type CopyEnd =
 export const copyNameOf = (checkout: Checkout): string => checkout.collection ?? checkout.repository
 
 /** All that a lease checks out, the default first. */
-export const partsOf = ({ collection: _, beside = [], ...first }: Checkout): readonly CheckedOut[] => [
-  first,
-  ...beside,
-]
+export function partsOf(checkout: Checkout): readonly CheckedOut[] {
+  const { collection: _, beside = [], ...first } = checkout
+  return [first, ...beside]
+}
 
 export const repositoriesOf = (checkout: Checkout, receipt?: Receipt): readonly CopiedRepository[] =>
   partsOf(checkout).map(({ repository, directory }, index) => {
