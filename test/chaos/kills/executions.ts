@@ -3,6 +3,7 @@ import {
   paginateGetExecutionHistory,
   paginateListExecutions,
   SFNClient,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn'
 import type { HistoryEvent } from '@aws-sdk/client-sfn'
 
@@ -19,6 +20,16 @@ export interface Executions {
 /** Executions that are not over. */
 export const runningExecutions = async (endpoint: string): Promise<readonly string[]> =>
   withClient(endpoint, async (client) => listed(client, 'RUNNING'))
+
+/** Stops the executions of these leases as an operator would in the console. */
+export const stopExecutions = async (endpoint: string, leases: readonly string[]): Promise<void> =>
+  withClient(endpoint, async (client) => {
+    const own = (await listed(client, 'RUNNING')).filter((arn) =>
+      leases.includes(arn.split(':').at(-1) ?? ''),
+    )
+    if (own.length !== leases.length) throw new Error(`${own.length} of ${leases.length} executions run`)
+    for (const executionArn of own) await client.send(new StopExecutionCommand({ executionArn }))
+  })
 
 /** Looks through the histories of all executions of a stack. */
 export const executionsOf = async (endpoint: string): Promise<Executions> =>

@@ -36,7 +36,7 @@ export async function poisonMatrix(poisons: readonly Poison[], isolation?: strin
       const outcomes = new Map<string, string>()
       found.set(ending, outcomes)
       for (let from = 0; from < poisons.length; from += slots) {
-        const some = poisons.slice(from, from + slots)
+        const some = filled(poisons.slice(from, from + slots), slots)
         const round = { pool, ending, poisons: some, repository, commit, clone }
         for (const [name, wrong] of await poisonRound(fleet, round)) outcomes.set(name, wrong)
       }
@@ -66,3 +66,9 @@ export async function poisonMatrix(poisons: readonly Poison[], isolation?: strin
   )
   return { servers: SERVERS, seconds, outcomes, processesLeft: left.length }
 }
+
+/** As many as there are slots, so that whoever comes next can only get one of theirs. */
+const filled = (some: readonly Poison[], slots: number): readonly Poison[] => [
+  ...some,
+  ...Array.from({ length: slots - some.length }, (): Poison => ['nothing at all', ':']),
+]

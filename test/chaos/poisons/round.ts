@@ -16,7 +16,7 @@ export type Poison = readonly [name: string, script: string]
 export interface RoundOptions {
   readonly pool: string
   readonly ending: Ending
-  /** At most as many as the pool has slots. */
+  /** As many as the pool has slots. */
   readonly poisons: readonly Poison[]
   readonly repository: HardRepository
   /** What the successors ask for, and what a new clone of it holds. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalHost } from '../../../infra/local/hosts/local-host.ts'
 import { type SimulatedHost, startSimulatedHost } from '../../../infra/local/hosts/simulated-host.ts'
@@ -25,8 +25,8 @@ export interface FleetHost extends LocalHost {
    * but for what is detached: `verbsToo`.
    */
   kill(options?: { readonly verbsToo?: boolean }): Promise<void>
-  /** A new server at the old place; `newKey`: one with another identity. */
-  start(options?: { readonly newKey?: boolean }): Promise<void>
+  /** A new server at the old place, with the identity of the first one or with another. */
+  start(options?: { readonly key: 'same' | 'another' }): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,12 +58,16 @@ export async function startHost(
     directory,
     reach,
     kill: async ({ verbsToo = false } = {}) => server.kill(verbsToo),
-    start: async ({ newKey = false } = {}) => {
-      if (newKey) {
-        for (const place of [home, join(home, '.ssh')]) {
-          rmSync(join(place, 'host_ed25519'), { force: true })
-          rmSync(join(place, 'host_ed25519.pub'), { force: true })
-        }
+    start: async ({ key } = { key: 'same' }) => {
+      const files = [join(home, 'host_ed25519'), join(home, '.ssh', 'host_ed25519')].filter(existsSync)
+      for (const file of files) {
+        if (!existsSync(`${file}.first`)) copyFileSync(file, `${file}.first`)
+        if (!existsSync(`${file}.first.pub`)) copyFileSync(`${file}.pub`, `${file}.first.pub`)
+        rmSync(file)
+        rmSync(`${file}.pub`)
+        if (key === 'another') continue
+        copyFileSync(`${file}.first`, file)
+        copyFileSync(`${file}.first.pub`, `${file}.pub`)
       }
       server = await begin(reach.port)
     },
