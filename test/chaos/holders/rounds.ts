@@ -78,9 +78,9 @@ async function oneRound(
   const allWait = async () => (await fleet.client.getPool({ name: POOL })).waiting === runs
   await eventually('as many wait as are held', allWait, 60_000)
   for (const { kill } of holders) await kill()
+  const forgotten = await Promise.all(ids.map(async (id) => fleet.client.getLease({ id })))
   if (how === 'execution stopped') await stopExecutions(fleet.served.endpoints['sfn'] ?? '', ids)
   const successors = await next
-  const forgotten = await Promise.all(ids.map(async (id) => fleet.client.getLease({ id })))
   const alive = mentioning(`sleep\0${nap}`)
   if (alive.length > 0) throw new Error(`jobs of lost leases live: ${alive.join(' ')}`)
   await Promise.all(
@@ -88,11 +88,12 @@ async function oneRound(
       fleet.client.releaseLease({ id, body: {} }, { token }),
     ),
   )
-  return forgotten.map((lease) => ({
-    how,
-    late: lateness(lease, successors),
-    reason: lease.reason ?? lease.status,
-  }))
+  return Promise.all(
+    forgotten.map(async (lease) => {
+      const { reason = 'none' } = await fleet.client.getLease({ id: lease.id })
+      return { how, late: lateness(lease, successors), reason }
+    }),
+  )
 }
 
 const placeOf = ({ slot }: Lease): string => `${slot?.host}/${slot?.number}`
