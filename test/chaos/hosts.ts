@@ -25,7 +25,7 @@ interface Given {
 const BEST = mayChangeUsers ? 'user' : 'process'
 
 /** Forgotten at a time: their expiries fall close together, and this is about each of them. */
-const AT_A_TIME = 25
+const AT_A_TIME = 17
 
 /** Scenarios on hosts with SSH servers of their own. */
 export const hostScenarios: Readonly<Record<string, (given: Given) => Promise<Found>>> = {

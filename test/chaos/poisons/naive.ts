@@ -29,7 +29,7 @@ export function naively(
   const commit = repository.first
   try {
     sh(
-      `git clone -q --no-checkout '${repository.directory}' '${copy}' && git -C '${copy}' checkout -q ${commit}`,
+      `git clone -q --no-hardlinks --no-checkout '${repository.directory}' '${copy}' && git -C '${copy}' checkout -q ${commit}`,
       place,
     )
     sh(`outside='${outside}'; ${script}`, copy)
