@@ -16,6 +16,7 @@ import { overSsm } from './scenarios/over-ssm.ts'
 import { requests } from './scenarios/requests.ts'
 import { start } from './scenarios/start.ts'
 import { waiting } from './scenarios/waiting.ts'
+import { warmCheckout } from './scenarios/warm-checkout.ts'
 import { workingCopy } from './scenarios/working-copy.ts'
 import { openWorld } from './world.ts'
 import type { World } from './world.ts'
@@ -33,6 +34,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   j: fairShare,
   k: costs,
   l: overSsm,
+  m: warmCheckout,
 }
 const docs = fileURLToPath(new URL('../../docs', import.meta.url))
 const HELP = `npm run bench [-- options]

@@ -25,6 +25,8 @@ export interface World {
   readonly endpoints: Readonly<Record<string, string>>
   /** Of the large repository, oldest first. */
   readonly commits: readonly string[]
+  /** Where it is on this machine. */
+  readonly repository: string
   /** For another tenant. */
   clientOf(tenant: string): Promise<Client>
   /** The large repository again, under a name that no host has a mirror of. */
@@ -72,6 +74,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     client,
     endpoints: served.endpoints,
     commits,
+    repository,
     clientOf: async (tenant) =>
       createClient({ url: served.url, token: await served.mint({ tenant, scopes: ['lease'] }) }),
     addRepository: async (name) => {
