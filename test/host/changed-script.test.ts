@@ -23,7 +23,9 @@ test('a host script that is not what its name says is neither run nor replaced, 
   const left = [readFileSync(script, 'utf8'), readdirSync(host.target.directory).includes('evil')]
   rmSync(script)
   const again = await host.hosts.close(host.target, slot)
-  expect(answers).toMatchObject(Array(4).fill({ kind: 'failed', fault: 'host', code: 'script_changed' }))
+  for (const answer of answers) {
+    expect(answer).toMatchObject({ kind: 'failed', fault: 'host', code: 'script_changed' })
+  }
   expect(left).toEqual([evil, false])
   expect(again).toMatchObject({ kind: 'done' })
 })
