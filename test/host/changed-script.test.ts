@@ -16,7 +16,7 @@ test('a host script that is not what its name says is neither run nor replaced, 
   const answers = [
     await host.hosts.probe(host.target),
     await host.hosts.open(host.target, { ...slot, epoch: 2 }),
-    
+
     await host.hosts.close(host.target, slot),
   ]
 
