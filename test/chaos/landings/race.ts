@@ -40,7 +40,7 @@ export interface LandingRace {
 
 const REPOSITORY = 'forge'
 /** Milliseconds after which a landing is given up as stuck. */
-const PATIENCE = 900_000
+const PATIENCE = 1_800_000
 /** And then leases that are still being cleaned up after. */
 const REST = 120_000
 
