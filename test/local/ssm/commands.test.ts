@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -151,8 +159,8 @@ test('five commands run on a node at once, and the sixth waits for one of them',
     'echo x >>../../began; until [ -e ../../go ]; do sleep 0.02; done; wc -l <../../began',
   ])
   const ids = await Promise.all(Array.from({ length: 6 }, async () => send()))
-  const began = () => readdirSync(join(directory, '.ssm')).length
-  await eventually('five run', () => began() === 5)
+  const began = join(directory, 'began')
+  await eventually('five run', () => existsSync(began) && readFileSync(began, 'utf8') === 'x\n'.repeat(5))
 
   writeFileSync(join(directory, 'go'), '')
   const ended = await Promise.all(ids.map(finish))

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** A machine that Systems Manager knows: what runs on it runs in its directory. */
 export interface ManagedNode {
@@ -68,7 +69,7 @@ export function startAgent(node: ManagedNode): Agent {
     async close() {
       const all = [...running.values()]
       for (const each of all) end(each, 'cancelled')
-      await Promise.all(all.map(({ child }) => exitOf(child)))
+      await Promise.all(all.map(async ({ child }) => groupGone(child)))
     },
   }
 
@@ -93,6 +94,7 @@ export function startAgent(node: ManagedNode): Agent {
       const timer = setTimeout(() => end(run, 'timed-out'), timeoutSeconds * 1_000)
       const exitCode = await exitOf(child)
       clearTimeout(timer)
+      if (run.how !== 'exited') await groupGone(child)
       running.delete(key)
       const [stdout = '', stderr = ''] = files.map((file) => readFileSync(file, 'utf8'))
       return { how: run.how, exitCode, stdout, stderr }
@@ -117,4 +119,21 @@ function end(run: { readonly child: ChildProcess; how: Ended['how'] }, how: Ende
 async function exitOf(child: ChildProcess): Promise<number> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   return child.exitCode ?? 137
+}
+
+/** A killed group is gone a moment after its leader. One that nobody reaps stays for ever, so patience ends. */
+async function groupGone(child: ChildProcess): Promise<void> {
+  await exitOf(child)
+  for (let tries = 0; tries < 200 && child.pid !== undefined && groupExists(child.pid); tries++)
+    await delay(10)
+}
+
+function groupExists(leader: number): boolean {
+  try {
+    process.kill(-leader, 0)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    return false
+  }
 }
