@@ -5,13 +5,13 @@ import { environment } from '../lib/runtime/environment.ts'
 import { lazy } from '../lib/runtime/lazy.ts'
 import { composeParameters } from '../lib/runtime/parameters.ts'
 import { createSecrets } from '../lib/runtime/secrets.ts'
+import { serverKey } from '../lib/runtime/server-key.ts'
 import { step } from '../lib/runtime/step.ts'
-import { tokenKey } from '../lib/runtime/token-key.ts'
 
 const ports = lazy(() => {
   const variables = environment('drive-build')
   const parameters = composeParameters()
-  const secrets = createSecrets(() => tokenKey(parameters, variables.TOKEN_KEY_PARAMETER))
+  const secrets = createSecrets(() => serverKey(parameters, variables.TOKEN_KEY_PARAMETER))
   return { ...composeCore(variables), secrets }
 })
 

@@ -1,11 +1,11 @@
 import { followCommand } from '../lib/app/commands/follow-command.ts'
 import type { CommandInput, Slice } from '../lib/contract/machines.ts'
 import { environment } from '../lib/runtime/environment.ts'
-import { composeWithHosts } from '../lib/runtime/hosts.ts'
+import { composeToFollow } from '../lib/runtime/hosts.ts'
 import { lazy } from '../lib/runtime/lazy.ts'
 import { step } from '../lib/runtime/step.ts'
 
-const ports = lazy(() => composeWithHosts(environment('follow')))
+const ports = lazy(() => composeToFollow(environment('follow')))
 
 /** A slice ends well before the function would be killed: a look at the host may take some seconds. */
 const MARGIN = 10_000

@@ -100,6 +100,7 @@ export const PARAMETERS = {
   issuers: '/drydock/issuers',
   sshKey: '/drydock/ssh-key',
   leaseTokenKey: '/drydock/lease-token-key',
+  secretKey: '/drydock/secret-key',
   webhookSecrets: '/drydock/webhook-secrets',
 } as const
 

@@ -57,19 +57,20 @@ function environmentsIn(
     BUILD_MACHINE_ARN: machineArn(scope, 'build'),
   }
   const hosts = { ...machines, SSH_KEY_PARAMETER: PARAMETERS.sshKey, HOST_DOCUMENT: document }
+  const secrets = { SECRET_KEY_PARAMETER: PARAMETERS.secretKey }
   const links = {
     ...machines,
     EXECUTION_LINK_PREFIX: executionLinkPrefix,
   }
   return {
-    api: { ...links, TOKEN_KEY_PARAMETER: PARAMETERS.leaseTokenKey },
+    api: { ...links, TOKEN_KEY_PARAMETER: PARAMETERS.leaseTokenKey, ...secrets },
     poll: links,
     authorize: { ...tableOnly, ISSUERS_PARAMETER: PARAMETERS.issuers },
     decide: machines,
     activate: hosts,
     destroy: hosts,
     finalize: machines,
-    follow: hosts,
+    follow: { ...hosts, ...secrets },
     land: { ...machines, TOKEN_KEY_PARAMETER: PARAMETERS.leaseTokenKey },
     'land-at-host': hosts,
     clean: hosts,

@@ -4,7 +4,8 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import type { ParameterName, Permissions } from '../permissions.ts'
+import { MACHINES } from '../../lib/contract/machines.ts'
+import type { MachineName, ParameterName, Permissions } from '../permissions.ts'
 import { HOST_TAG, PARAMETERS } from '../settings.ts'
 import { machineArn } from './machine-arn.ts'
 
@@ -40,6 +41,15 @@ export function grant(
     ['states:StartExecution'],
     starts.map((machine) => machineArn(scope, machine)),
   )
+  // Which names of an execution were used, where many were.
+  allow(['states:DescribeExecution'], starts.map(executionsOf))
+  for (const machine of starts) {
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${MACHINES[machine]}:*]`,
+      reason:
+        'Executions are named by what they are for, which no policy can list; describing one shows an id.',
+    })
+  }
   // IAM knows nothing finer here than the machine: that a token belongs to this lease, only the token itself says.
   // A build or a landing waits for its lease: whoever awakens that tells the work, too.
   if (awakens) {
@@ -54,6 +64,10 @@ export function grant(
 
   function allow(actions: string[], resources: string[]): void {
     if (resources.length > 0) role.addToPolicy(new PolicyStatement({ actions, resources }))
+  }
+
+  function executionsOf(machine: MachineName): string {
+    return `${machineArn(scope, machine).replace(':stateMachine:', ':execution:')}:*`
   }
 
   function parameterArn(name: ParameterName): string {

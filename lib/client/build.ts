@@ -1,13 +1,12 @@
 import type { Build, BuildOutput } from '../contract/build.ts'
 import type { Client } from './api.ts'
-import type { FollowOptions } from './follow.ts'
+import type { FollowOptions, OutputPiece } from './follow.ts'
+import { pieceOf } from './follow.ts'
 import { jitter } from './retry.ts'
 
-export interface BuildPiece {
+export interface BuildPiece extends OutputPiece {
   /** Number of the step that said it, from 1. */
   readonly step: number
-  readonly stream: 'stdout' | 'stderr'
-  readonly bytes: Uint8Array
 }
 
 const LONG_POLL_SECONDS = 20
@@ -48,10 +47,9 @@ export async function* followBuild(
   }
 }
 
-/** A chunk may begin before the offset asked for; nothing is handed out twice. */
 function* pieces(output: BuildOutput, after: number): Generator<BuildPiece> {
   for (const chunk of output.chunks) {
-    const bytes = Buffer.from(chunk.base64, 'base64').subarray(Math.max(0, after - chunk.offset))
-    if (bytes.length > 0) yield { step: chunk.step, stream: chunk.stream, bytes }
+    const piece = pieceOf(chunk, after)
+    if (piece) yield { step: chunk.step, ...piece }
   }
 }

@@ -5,6 +5,8 @@ import { jitter } from './retry.ts'
 export interface OutputPiece {
   readonly stream: 'stdout' | 'stderr'
   readonly bytes: Uint8Array
+  /** So many bytes of the stream were left out here, and none came. */
+  readonly omitted?: number
 }
 
 export interface CommandEnd {
@@ -19,12 +21,17 @@ export interface FollowOptions {
   readonly signal?: AbortSignal | undefined
   /** Attempts of each long poll after the first. */
   readonly retries?: number | undefined
+  /** Byte offset in the whole output to begin at. */
+  readonly after?: number | undefined
+  /** Only what is there now. */
+  readonly once?: boolean | undefined
 }
 
 const LONG_POLL_SECONDS = 20
 const SOON = 1_000
+const NOTHING = new Uint8Array()
 
-/** A command's output from its first byte, in order, as it comes; returns how the command ended. */
+/** A command's output in order, as it comes; returns how the command ended, as far as it is known. */
 export async function* streamOutput(
   client: Client,
   leaseId: string,
@@ -32,15 +39,17 @@ export async function* streamOutput(
   options: FollowOptions = {},
 ): AsyncGenerator<OutputPiece, CommandEnd> {
   const { now, sleep, random } = client.clock
-  for (let after = 0; ;) {
+  const wait = options.once ? 0 : LONG_POLL_SECONDS
+  for (let after = options.after ?? 0; ;) {
     const asked = now()
     const { value: output, retryAfterMilliseconds } = await client.call(
       'commandOutput',
-      { id: leaseId, number, after, wait: LONG_POLL_SECONDS },
+      { id: leaseId, number, after, wait },
       options,
     )
     yield* pieces(output, after)
     if (output.ended) return { exitCode: output.exitCode, cause: output.cause }
+    if (options.once && output.next <= after) return { exitCode: undefined, cause: undefined }
     const idle = output.next <= after && now() - asked < SOON
     after = Math.max(after, output.next)
     const pause = retryAfterMilliseconds ?? (idle ? jitter(1, random) : 0)
@@ -48,10 +57,19 @@ export async function* streamOutput(
   }
 }
 
-/** A chunk may begin before the offset asked for; nothing is handed out twice. */
 function* pieces(output: Output, after: number): Generator<OutputPiece> {
   for (const chunk of output.chunks) {
-    const bytes = Buffer.from(chunk.base64, 'base64').subarray(Math.max(0, after - chunk.offset))
-    if (bytes.length > 0) yield { stream: chunk.stream, bytes }
+    const piece = pieceOf(chunk, after)
+    if (piece) yield piece
   }
+}
+
+/** A chunk may begin before the offset asked for; nothing is handed out twice. */
+export function pieceOf(chunk: Output['chunks'][number], after: number): OutputPiece | undefined {
+  const known = Math.max(0, after - chunk.offset)
+  const { stream, base64, omitted = 0 } = chunk
+  if (base64 === undefined)
+    return omitted > known ? { stream, bytes: NOTHING, omitted: omitted - known } : undefined
+  const bytes = Buffer.from(base64, 'base64').subarray(known)
+  return bytes.length > 0 ? { stream, bytes } : undefined
 }

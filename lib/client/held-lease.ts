@@ -1,6 +1,7 @@
 import type { CommandRequest } from '../contract/command.ts'
 import type { Lease, ReleaseRequest } from '../contract/lease.ts'
 import type { Client } from './api.ts'
+import { ProblemError } from './errors.ts'
 import { streamOutput } from './follow.ts'
 import type { CommandEnd, OutputPiece } from './follow.ts'
 
@@ -46,12 +47,12 @@ export function heldLease(
   }
 }
 
-function runningCommand(
+export function runningCommand(
   client: Client,
   id: string,
   number: number,
-  token: string,
-  signal: AbortSignal,
+  token: string | undefined,
+  signal: AbortSignal | undefined,
 ): RunningCommand {
   // Patient without end: the renewals notice when the service stays away, and abort the signal.
   const output = streamOutput(client, id, number, { token, signal, retries: Infinity })
@@ -73,7 +74,12 @@ function runningCommand(
       }
     },
     cancel: async () => {
-      await client.cancelCommand({ id, number }, { token, signal })
+      try {
+        await client.cancelCommand({ id, number }, { token, signal })
+      } catch (error) {
+        // It ended by itself meanwhile.
+        if (!(error instanceof ProblemError && error.code === 'already_ended')) throw error
+      }
     },
   }
 }

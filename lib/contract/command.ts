@@ -1,25 +1,33 @@
 import { z } from 'zod'
-import { instant, seconds, wellFormed } from './scalars.ts'
+import { instant, wellFormed } from './scalars.ts'
 
-const text = wellFormed.refine((value) => !value.includes('\u0000'), 'a NUL cannot be passed to a program')
+/** What may be asked for is judged by the use case, which has a code for each refusal; the document shows the range. */
+const variables = z.record(z.string(), wellFormed).meta({ maxProperties: 500 })
 
 export const commandRequest = z
   .strictObject({
-    argv: z
-      .array(text.max(100_000))
-      .min(1)
-      .max(1_000)
-      .describe('Executed as it is; no shell unless argv[0] is one'),
-    environment: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/), text.max(32_000))
-      .refine((record) => Object.keys(record).length <= 200, 'at most 200 variables')
-      .default({}),
-    timeoutSeconds: seconds(1, 86_400).default(3_600),
-    directory: text
-      .max(500)
-      .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$)).*$/s, 'relative, and never upwards')
+    argv: z.array(wellFormed).min(1).max(1_000).describe('Executed as it is; no shell unless argv[0] is one'),
+    environment: variables
+      .default({})
+      .describe('Names of letters, digits and _; at most 131,071 bytes each, 250,000 with the arguments'),
+    secretEnv: variables
+      .default({})
+      .describe('As environment, but encrypted until it runs, masked in its output, and never shown'),
+    stdin: z
+      .union([z.strictObject({ text: wellFormed }), z.strictObject({ base64: z.base64() })])
       .optional()
-      .describe('Within the working copy. Default: its top, of a collection the first repository'),
+      .describe('What it reads from its standard input, at most 1 MiB; default: nothing'),
+    timeoutSeconds: z
+      .int()
+      .meta({ minimum: 1, maximum: 86_400 })
+      .optional()
+      .describe('At most what the lease can be held for; default: one hour, or that if it is less'),
+    directory: wellFormed
+      .max(500)
+      .optional()
+      .describe(
+        'Within the working copy, never upwards. Default: its top, of a collection the first repository',
+      ),
   })
   .meta({ id: 'CommandRequest' })
 export type CommandRequest = z.input<typeof commandRequest>
@@ -30,6 +38,7 @@ export const command = z
     number: z.int(),
     argv: z.array(z.string()),
     environment: z.array(z.string()).describe('Names only'),
+    secretEnv: z.array(z.string()).describe('Names only'),
     timeoutSeconds: z.int(),
     directory: z.string(),
     status: z.enum(['starting', 'running', 'ended']),
@@ -42,7 +51,8 @@ export const command = z
     createdAt: instant,
     startedAt: instant.optional(),
     endedAt: instant.optional(),
-    outputBytes: z.int(),
+    outputBytes: z.int().describe('Of both streams so far, with what was left out'),
+    omittedBytes: z.int().optional().describe('Left out of the middle of an output that is too long'),
   })
   .meta({ id: 'Command' })
 export type Command = z.infer<typeof command>
@@ -59,7 +69,8 @@ export const output = z
       z.strictObject({
         offset: z.int(),
         stream: z.enum(['stdout', 'stderr']),
-        base64: z.string(),
+        base64: z.string().optional(),
+        omitted: z.int().optional().describe('Instead of base64: so many bytes were left out here'),
       }),
     ),
     next: z.int().describe('Pass as `after` to go on'),

@@ -8,6 +8,12 @@ const limits = z.strictObject({
   waitSeconds: seconds(1, 86_400).optional(),
   activationSeconds: seconds(10, 7_200).optional(),
   holdSeconds: seconds(0, 14_400).optional().describe('Longest hold after a failure; 0: none'),
+  outputBytes: z
+    .int()
+    .min(4_096)
+    .max(67_108_864)
+    .optional()
+    .describe('Kept of each command: half of its beginning, half of its end; default 64 MiB'),
   yields: z.int().min(1).max(10_000).optional().describe('How often an activation may say "not yet"'),
 })
 

@@ -13,17 +13,19 @@ const machines = {
 const hosts = { SSH_KEY_PARAMETER: z.string().min(1), HOST_DOCUMENT: z.string().min(1) }
 /** The console's address of executions, to which an ARN is appended; empty where there is no console. */
 const links = { EXECUTION_LINK_PREFIX: z.union([z.literal(''), z.url()]) }
+/** Under which the secrets of commands are encrypted. */
+const secrets = { SECRET_KEY_PARAMETER: z.string().min(1) }
 const leaseTokens = { TOKEN_KEY_PARAMETER: z.string().min(1) }
 
 export const environments = {
-  api: z.object({ ...table, ...machines, ...links, ...leaseTokens }),
+  api: z.object({ ...table, ...machines, ...links, ...leaseTokens, ...secrets }),
   poll: z.object({ ...table, ...machines, ...links }),
   authorize: z.object({ ...table, ISSUERS_PARAMETER: z.string().min(1) }),
   decide: z.object({ ...table, ...machines }),
   activate: z.object({ ...table, ...machines, ...hosts }),
   destroy: z.object({ ...table, ...machines, ...hosts }),
   finalize: z.object({ ...table, ...machines }),
-  follow: z.object({ ...table, ...machines, ...hosts }),
+  follow: z.object({ ...table, ...machines, ...hosts, ...secrets }),
   land: z.object({ ...table, ...machines, ...leaseTokens }),
   'land-at-host': z.object({ ...table, ...machines, ...hosts }),
   clean: z.object({ ...table, ...machines, ...hosts }),

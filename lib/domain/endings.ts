@@ -105,7 +105,7 @@ const waitingPlace = ({ taskToken }: PendingLease) => (taskToken === undefined ?
 function lasting(lease: LivingLease): Terms & Progress {
   const { id, tenant, owner, type, blueprint, pools, waiters, priority, leastIsolation, untrusted } = lease
   const { checkout, keep, note, keepFor, createdAt, waitDeadline, ttl, maxHold, activationTime } = lease
-  const { yields, permit, tokenSalt, tokenHash } = lease
+  const { yields, output, permit, tokenSalt, tokenHash } = lease
   const { version, failures, commands } = lease
   return {
     id,
@@ -128,6 +128,7 @@ function lasting(lease: LivingLease): Terms & Progress {
     maxHold,
     activationTime,
     yields,
+    ...(output === undefined ? {} : { output }),
     permit,
     tokenSalt,
     tokenHash,

@@ -94,6 +94,8 @@ export interface Terms {
   readonly activationTime: number
   /** Times that its activation may say "not yet". */
   readonly yields: number
+  /** Bytes that are kept of a command's output, where its blueprint allows less than others. */
+  readonly output?: number
   readonly permit: number
   readonly tokenSalt: string
   readonly tokenHash: string

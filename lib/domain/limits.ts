@@ -55,7 +55,7 @@ export const FAILURES = 3
 /** Ended leases stay readable this long; then TTL may collect them. */
 export const KEEP_ENDED = 30 * 24 * HOUR
 
-/** What a blueprint narrows; milliseconds, but for the number of yields. */
+/** What a blueprint narrows; milliseconds, but for the number of yields and the bytes of output of one command. */
 export interface Limits {
   readonly ttl?: number
   readonly maxHold?: number
@@ -63,6 +63,7 @@ export interface Limits {
   readonly keepFor?: number
   readonly activationTime?: number
   readonly yields?: number
+  readonly output?: number
 }
 
 /** What a request asks for; milliseconds. */
@@ -81,6 +82,7 @@ export interface Granted {
   readonly keepFor?: number
   readonly activationTime: number
   readonly yields: number
+  readonly output?: number
 }
 
 export type Judged =
@@ -108,6 +110,7 @@ export function judge(asked: Asked, limits: Limits): Judged {
   const pick = (what: 'ttl' | 'maxHold' | 'wait') => asked[what] ?? Math.min(DEFAULTS[what], most[what])
   const activationTime = Math.min(limits.activationTime ?? DEFAULTS.activationTime, MAXIMA.activationTime)
   const yields = Math.min(limits.yields ?? DEFAULTS.yields, MAXIMA.yields)
+  const output = limits.output === undefined ? {} : { output: limits.output }
   const keep = asked.keepFor === undefined ? {} : { keepFor: asked.keepFor }
   return {
     granted: {
@@ -116,6 +119,7 @@ export function judge(asked: Asked, limits: Limits): Judged {
       wait: pick('wait'),
       activationTime,
       yields,
+      ...output,
       ...keep,
     },
   }

@@ -9,6 +9,7 @@ export function byTransport(ways: Readonly<Record<Transport, Hosts>>): Hosts {
     close: (target, slot) => ways[target.transport].close(target, slot),
     checkout: (target, slot, request) => ways[target.transport].checkout(target, slot, request),
     run: (target, slot, command) => ways[target.transport].run(target, slot, command),
+    perform: (target, slot, command, look) => ways[target.transport].perform(target, slot, command, look),
     follow: (target, slot, request) => ways[target.transport].follow(target, slot, request),
     merge: (target, slot, request) => ways[target.transport].merge(target, slot, request),
     push: (target, slot, request) => ways[target.transport].push(target, slot, request),

@@ -12,6 +12,7 @@ export type Verb =
   | 'checkout'
   | 'tidy'
   | 'run'
+  | 'perform'
   | 'follow'
   | 'cancel'
   | 'merge'
@@ -20,6 +21,8 @@ export type Verb =
 export interface VerbCall {
   readonly verb: Verb
   readonly fields: readonly Field[]
+  /** Follows the payload, in base64. */
+  readonly input?: Uint8Array | undefined
   /** How long the host may take before it is considered gone. */
   readonly timeoutMilliseconds: number
 }
@@ -31,7 +34,7 @@ const SCRIPT_MISSING = 96
 /** And that what lies under its name is something else. */
 const SCRIPT_CHANGED = 95
 /** Follow a verb that has looked, and must not take longer than they have to. */
-const UNCHECKED: readonly Verb[] = ['run', 'follow', 'cancel']
+const UNCHECKED: readonly Verb[] = ['run', 'perform', 'follow', 'cancel']
 const SHIP_TIMEOUT_MILLISECONDS = 20_000
 const PLAIN = /^[A-Za-z0-9_./+@:,=%-]+$/
 
@@ -51,7 +54,7 @@ export function createVerbCaller(channel: HostChannel, script: HostScript): Call
       : `echo '${script.sha256}  ${path}' | sha256sum -c --status - || exit ${SCRIPT_CHANGED}; `
     const command = {
       command: `[ -f '${path}' ] || exit ${SCRIPT_MISSING}; ${check}exec sh '${path}' ${call.verb}`,
-      stdin: encodePayload(call.fields),
+      stdin: encodePayload(call.fields, call.input),
       timeoutMilliseconds: call.timeoutMilliseconds,
     }
     let result = await channel.execute(target, command)

@@ -9,10 +9,11 @@ const PLAIN = /^[A-Za-z0-9 _./:@%+,=~^-]*$/
 /**
  * Writes fields as the lines that the host script reads: `name=value`, where every byte that is not plain is
  * `\0` and three octal digits, which a shell's own `printf %b` decodes without a process. The last line says
- * `end`, so that a payload cut short is never acted on. See docs/adr/010-payload-encoding.md.
+ * `end`, so that a payload cut short is never acted on; a command's input follows it, in base64. See docs/adr/010-payload-encoding.md.
  */
-export function encodePayload(fields: readonly Field[]): string {
-  return [...fields.map(([name, value]) => `${name}=${escape(String(value))}`), 'end', ''].join('\n')
+export function encodePayload(fields: readonly Field[], input: Uint8Array = new Uint8Array()): string {
+  const after = Buffer.from(input).toString('base64')
+  return [...fields.map(([name, value]) => `${name}=${escape(String(value))}`), 'end', after].join('\n')
 }
 
 function escape(value: string): string {

@@ -4,6 +4,7 @@ import type {
   FollowState,
   HostAnswer,
   Hosts,
+  Look,
   Opened,
   Probe,
   SlotRef,
@@ -34,6 +35,10 @@ const GENEROUS: Limits = { sliceBytes: 4 * 1024 * 1024, waitSeconds: 600 }
 export function createHosts(call: CallVerb, limits: Limits = GENEROUS): Hosts {
   const patient = (request: { readonly waitSeconds: number }): number =>
     Math.min(request.waitSeconds, limits.waitSeconds)
+  const patiently = (look: Look): Look => ({
+    maxBytes: Math.min(look.maxBytes, limits.sliceBytes),
+    waitSeconds: patient(look),
+  })
   return {
     probe: (target) => ask(call, target, 'probe', [], probeOf),
     init: (target, slot) => ask(call, target, 'init', [...fence(slot), ['seen', slot.seen ?? '']], nothing),
@@ -59,7 +64,13 @@ export function createHosts(call: CallVerb, limits: Limits = GENEROUS): Hosts {
     run: async (target, slot, command) => {
       const fields = commandFields(command)
       if (typeof fields === 'string') return badPayload(fields)
-      return ask(call, target, 'run', [...fence(slot), ...fields], commandOf)
+      return ask(call, target, 'run', [...fence(slot), ...fields], commandOf, 0, command.input)
+    },
+    perform: async (target, slot, command, look) => {
+      const fields = commandFields(command)
+      if (typeof fields === 'string') return badPayload(fields)
+      const all = [...fence(slot), ...lookFields(patiently(look)), ...fields]
+      return ask(call, target, 'perform', all, followOf, patient(look), command.input)
     },
     follow: (target, slot, request) =>
       ask(
@@ -71,8 +82,7 @@ export function createHosts(call: CallVerb, limits: Limits = GENEROUS): Hosts {
           ['number', request.number],
           ['stdout', request.stdoutOffset],
           ['stderr', request.stderrOffset],
-          ['max', Math.min(request.maxBytes, limits.sliceBytes)],
-          ['wait', patient(request)],
+          ...lookFields(patiently(request)),
         ],
         followOf,
         patient(request),
@@ -107,10 +117,11 @@ async function ask<T>(
   fields: readonly Field[],
   read: (fields: Fields) => T,
   waitSeconds = 0,
+  input?: Uint8Array,
 ): Promise<HostAnswer<T>> {
   if (fields.some(([, value]) => String(value).includes('\0'))) return badPayload('a value holds a NUL')
   const timeoutMilliseconds = PATIENCE_MILLISECONDS + waitSeconds * 1000
-  const answer = await call(target, { verb, fields, timeoutMilliseconds })
+  const answer = await call(target, { verb, fields, input, timeoutMilliseconds })
   return answer.kind === 'done' ? { kind: 'done', value: read(answer.value) } : answer
 }
 
@@ -125,6 +136,11 @@ const fence = (slot: SlotRef): Field[] => [
   ['slot', slot.slot],
   ['nonce', slot.nonce],
   ['epoch', slot.epoch],
+]
+
+const lookFields = ({ maxBytes, waitSeconds }: Look): Field[] => [
+  ['max', maxBytes],
+  ['wait', waitSeconds],
 ]
 
 const nothing = (): object => ({})
@@ -161,7 +177,12 @@ function commandOf(fields: Fields): CommandState {
 }
 
 function followOf(fields: Fields): FollowState {
-  const streams = { stdout: bytes(fields, 'stdout'), stderr: bytes(fields, 'stderr') }
+  const streams = {
+    stdout: bytes(fields, 'stdout'),
+    stderr: bytes(fields, 'stderr'),
+    stdoutSize: number(fields, 'outsize'),
+    stderrSize: number(fields, 'errsize'),
+  }
   return fields.has('cause') ? { ...streams, end: endOf(fields) } : streams
 }
 

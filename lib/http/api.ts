@@ -14,7 +14,10 @@ import type { ServedBy } from './router.ts'
 
 /** Every route but the long polls. */
 export const apiRouter = (
-  ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'secrets' | 'journal'>,
+  ports: Pick<
+    Ports,
+    'table' | 'executions' | 'clock' | 'chance' | 'secrets' | 'journal' | 'vault' | 'compression'
+  >,
 ) =>
   createRouter<ServedBy<'api'>>({
     ...leaseHandlers(ports),

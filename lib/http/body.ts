@@ -1,7 +1,7 @@
 import type { Result } from '../domain/refusals.ts'
 import { ok, refuse } from '../domain/refusals.ts'
 
-/** Bytes; the largest item that a body becomes is far below. */
+/** Bytes, unless the route says otherwise; the largest item that a body becomes is far below. */
 export const MOST_BYTES = 1_000_000
 const DEEPEST = 32
 
@@ -9,14 +9,20 @@ export interface RawBody {
   readonly text?: string | undefined
   readonly isBase64: boolean
   readonly contentType?: string | undefined
+  readonly mostBytes?: number | undefined
 }
 
 /** The JSON value of a body; undefined where there is none. */
-export function readBody({ text = '', isBase64, contentType }: RawBody): Result<unknown> {
+export function readBody({
+  text = '',
+  isBase64,
+  contentType,
+  mostBytes = MOST_BYTES,
+}: RawBody): Result<unknown> {
   if (text === '') return ok(undefined)
   const bytes = Buffer.from(text, isBase64 ? 'base64' : 'utf8')
-  if (bytes.length > MOST_BYTES) {
-    return refuse('too_large', `The body has ${bytes.length} bytes; ${MOST_BYTES} are allowed.`)
+  if (bytes.length > mostBytes) {
+    return refuse('too_large', `The body has ${bytes.length} bytes; ${mostBytes} are allowed.`)
   }
   if (!isJson(contentType)) return refuse('malformed', 'Send the body as content-type: application/json.')
   try {

@@ -45,6 +45,7 @@ function judgeBody(route: Route, event: ApiEvent): Result<unknown> {
     text: event.body,
     isBase64: event.isBase64Encoded,
     contentType: event.headers['content-type'],
+    mostBytes: route.mostBytes,
   })
   if (!raw.ok) return raw
   if (raw.value === undefined && needsBody(route)) return refuse('malformed', 'This route takes a body.')

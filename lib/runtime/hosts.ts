@@ -10,6 +10,8 @@ import { connections } from './connections.ts'
 import { composeCore } from './core.ts'
 import type { CoreEnvironment, CorePorts } from './core.ts'
 import { composeParameters } from './parameters.ts'
+import { knownKey } from './server-key.ts'
+import { createVault } from './vault.ts'
 
 /** For functions that reach hosts; kept apart because it brings the SSH library with it. */
 export function composeWithHosts(
@@ -28,4 +30,13 @@ export function composeWithHosts(
     }),
   })
   return { ...composeCore(environment), hosts, compression: gzip }
+}
+
+/** For whoever follows commands, and needs to know their secrets. */
+export function composeToFollow(
+  environment: Parameters<typeof composeWithHosts>[0] & { readonly SECRET_KEY_PARAMETER: string },
+): CorePorts & Pick<Ports, 'hosts' | 'compression' | 'vault'> {
+  const parameters = composeParameters()
+  const vault = createVault(() => knownKey(parameters, environment.SECRET_KEY_PARAMETER))
+  return { ...composeWithHosts(environment), vault }
 }

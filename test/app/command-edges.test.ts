@@ -64,14 +64,14 @@ test.each([
   const then = command()['status']
   await follow()
 
-  expect(first).toEqual({ route: 'AGAIN', seconds: 2 })
+  expect(first).toEqual({ route: 'AGAIN', seconds: 0 })
   expect(then).toBe(started ? 'running' : 'starting')
   expect(command()).toMatchObject({ status: 'ended', cause: 'cancelled' })
 })
 
 test('a host that cannot be reached for output is asked again, and nothing is lost', async () => {
   const { world, follow, output } = await asked({ exitCode: 0, stdout: 'built' })
-  world.hosts.answerNext('follow', gone)
+  world.hosts.answerNext('perform', gone)
 
   const first = await follow()
   const second = await follow()
@@ -95,11 +95,9 @@ test('a look that finds nothing new writes nothing', async () => {
 test('a command whose supervisor died with it has no exit code', async () => {
   const { world, leaseId, command } = await asked()
   const end = { exitCode: null, cause: 'lost', startedAt: 1, endedAt: 2 } as const
-  const nothing = new Uint8Array()
-  const hosts = {
-    ...world.ports.hosts,
-    follow: async () => ({ kind: 'done', value: { stdout: nothing, stderr: nothing, end } }) as const,
-  }
+  const none = new Uint8Array()
+  const seen = { stdout: none, stderr: none, stdoutSize: 0, stderrSize: 0, end }
+  const hosts = { ...world.ports.hosts, perform: async () => ({ kind: 'done', value: seen }) as const }
 
   await followCommand({ ...world.ports, hosts }, leaseId, 1, 1)
 
@@ -130,13 +128,13 @@ test('a command that is not there has no output, and is not cancelled', async ()
   expect(cancelled).toMatchObject({ ok: false, refusal: { refused: 'not_found' } })
 })
 
-test('a command that has ended stays as it ended when it is cancelled', async () => {
+test('a command that has ended cannot be cancelled, and stays as it ended', async () => {
   const { world, leaseId, follow, command } = await asked({ exitCode: 3 })
   await follow()
 
   const cancelled = await cancelCommand(world.ports, holder(leaseId), leaseId, 1)
 
-  expect(cancelled).toMatchObject({ ok: true, value: { exitCode: 3, cancel: false } })
+  expect(cancelled).toMatchObject({ ok: false, refusal: { refused: 'already_ended' } })
   expect(command()).toMatchObject({ cause: 'exited' })
 })
 

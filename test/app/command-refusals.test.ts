@@ -34,7 +34,7 @@ test.each([
   await world.settle()
   world.halt(true)
   await runCommand(world.ports, holder(leaseId), leaseId, demand, key)
-  world.hosts.answerNext('run', answer)
+  world.hosts.answerNext('perform', answer)
 
   const followed = await followCommand(world.ports, leaseId, 1, 1)
 

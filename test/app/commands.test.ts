@@ -4,6 +4,7 @@ import { storeOutput } from '../../lib/app/commands/store-output.ts'
 import { commandOf } from '../../lib/app/commands/command.ts'
 import { expect, test } from 'vitest'
 import { followCommand } from '../../lib/app/commands/follow-command.ts'
+import type { Chunk } from '../../lib/app/commands/read-command.ts'
 import { awaitCommand, awaitOutput, cancelCommand } from '../../lib/app/commands/read-command.ts'
 import { runCommand } from '../../lib/app/commands/run-command.ts'
 import { releaseLease } from '../../lib/app/leases/release-lease.ts'
@@ -21,10 +22,10 @@ async function active(command: FakeCommand) {
   return { world, leaseId, run }
 }
 
-const text = (chunks: readonly { readonly stream: string; readonly bytes: Uint8Array }[], stream: string) =>
+const text = (chunks: readonly Chunk[], stream: string) =>
   chunks
     .filter((chunk) => chunk.stream === stream)
-    .map((chunk) => Buffer.from(chunk.bytes).toString())
+    .map((chunk) => ('bytes' in chunk ? Buffer.from(chunk.bytes).toString() : `[${chunk.omitted}]`))
     .join('')
 
 test('a command runs, its output is kept in two streams, and its exit code passes', async () => {
@@ -62,7 +63,7 @@ test('the same key runs once', async () => {
   await world.settle()
 
   expect([first, again, other].map((result) => result.ok && result.value.number)).toEqual([1, 1, 2])
-  expect(world.hosts.calls.filter((call) => call.verb === 'run')).toHaveLength(2)
+  expect(world.hosts.calls.filter((call) => call.verb === 'perform')).toHaveLength(2)
 })
 
 test('output larger than a chunk is read from any offset without a gap', async () => {
@@ -181,7 +182,7 @@ test('a command that was cancelled before it started never runs', async () => {
 
   const command = await awaitCommand(world.ports, CI, leaseId, 1, 0)
   expect(command.ok && command.value).toMatchObject({ status: 'ended', cause: 'cancelled' })
-  expect(world.hosts.calls.some((call) => call.verb === 'run')).toBe(false)
+  expect(world.hosts.calls.some((call) => call.verb === 'perform')).toBe(false)
 })
 
 test('a command that nobody follows is ended with its lease, and its environment forgotten', async () => {

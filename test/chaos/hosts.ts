@@ -9,6 +9,7 @@ import { brokenIn, shownMatrix } from './poisons/shown.ts'
 import { killServers } from './servers/rounds.ts'
 import { brokenServers, shownServers } from './servers/shown.ts'
 import { PHASES } from './servers/trap.ts'
+import { dropped } from './dropped.ts'
 
 /** What a scenario found: what it prints, and what must not be. */
 interface Found {
@@ -50,4 +51,5 @@ export const hostScenarios: Readonly<Record<string, (given: Given) => Promise<Fo
     const found = await killServers({ seed, times, phases: PHASES, leases: 12, isolation: BEST, onRound })
     return { printed: shownServers(found, BEST, seed), broken: brokenServers(found) }
   },
+  dropped,
 }

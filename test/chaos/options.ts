@@ -1,7 +1,16 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 
-const SCENARIOS = ['race', 'restart', 'poisons', 'escapes', 'servers', 'holders', 'landings'] as const
+const SCENARIOS = [
+  'race',
+  'restart',
+  'poisons',
+  'escapes',
+  'servers',
+  'holders',
+  'landings',
+  'dropped',
+] as const
 export type Scenario = (typeof SCENARIOS)[number]
 /** Those of them that a number of leases and slots is given for. */
 type Sized = 'race' | 'restart'
@@ -26,6 +35,7 @@ const HELP = `npm run chaos [-- options]
                         servers  SSH servers of hosts are killed in the middle of every verb
                         holders  holders are killed, and executions stopped by hand
                         landings landings on one branch, all at once, while processes of three functions are killed
+                        dropped  SSH connections are cut every 2 s while a command prints numbered lines for a minute
   --seed N              what chance does (default: another one each time; it is printed)
   --leases N            race: 500, restart: 20 each time
   --slots N             race: 100, restart: 8

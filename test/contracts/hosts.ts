@@ -8,6 +8,7 @@ import { fencingRules } from './hosts/fencing.ts'
 import { mergeRules } from './hosts/merges.ts'
 import { overtakenRules } from './hosts/overtaken.ts'
 import { pushRules } from './hosts/pushes.ts'
+import { streamRules } from './hosts/streams.ts'
 
 type Open = () => OpenHosts | Promise<OpenHosts>
 
@@ -28,6 +29,7 @@ export function hostsContract(name: string, open: Open, scope?: 'fencing'): void
     overtakenRules(host)
     if (scope !== 'fencing') {
       commandRules(host)
+      streamRules(host)
       checkoutRules(host)
       copyRules(host)
       collectionRules(host)

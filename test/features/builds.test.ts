@@ -37,7 +37,11 @@ const statuses = (build: Build) => build.steps.map(({ status }) => status)
 const begun = async (id: string, text: string) =>
   eventually(`a step has said ${text}`, async () => {
     const { chunks } = await here.client.buildOutput({ id, wait: 1 })
-    return chunks.some((chunk) => Buffer.from(chunk.base64, 'base64').toString().includes(text))
+    return chunks.some((chunk) =>
+      Buffer.from(chunk.base64 ?? '', 'base64')
+        .toString()
+        .includes(text),
+    )
   })
 
 describe('a build', () => {

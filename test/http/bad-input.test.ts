@@ -62,7 +62,7 @@ test.each(all.filter(([, route]) => route.body))(
   },
 )
 
-test.each(all.filter(([, route]) => route.body))('%s refuses a body over a megabyte', async (_, route) => {
+test.each(all.filter(([, route]) => route.body))('%s refuses a body over what it takes', async (_, route) => {
   const gateway = await openGateway()
   const { id, token } = await activeLease(gateway)
   const bearer = route.permission === 'holder' ? token : gateway.operator
@@ -70,7 +70,7 @@ test.each(all.filter(([, route]) => route.body))('%s refuses a body over a megab
   const reply = await gateway.send(route.method, targetOf(route, id), {
     token: bearer,
     headers: freshKey(),
-    body: JSON.stringify({ note: 'x'.repeat(1_000_000) }),
+    body: JSON.stringify({ note: 'x'.repeat(route.mostBytes ?? 1_000_000) }),
   })
 
   expect(reply).toMatchObject({ status: 413, body: { code: 'too_large' } })
@@ -216,18 +216,48 @@ test.each(untimely)('a lease %s runs nothing and is not renewed', async (_, late
   expect(run).toMatchObject({ status: 409, body: { code, leaseId: id } })
 })
 
-const commands: readonly (readonly [string, object])[] = [
-  ['no program', { argv: [] }],
-  ['a NUL in an argument', { argv: ['a\u0000b'] }],
-  ['a variable with a bad name', { argv: ['true'], environment: { 'A-B': '1' } }],
-  ['a directory outside', { argv: ['true'], directory: '../other' }],
-  ['a directory from the root', { argv: ['true'], directory: '/etc' }],
+const commands: readonly (readonly [what: string, body: object, status: number, code: string])[] = [
+  ['no program', { argv: [] }, 400, 'malformed'],
+  ['a program without a name', { argv: [''] }, 422, 'bad_argument'],
+  ['a NUL in an argument', { argv: ['a\u0000b'] }, 422, 'bad_argument'],
+  ['an argument that Linux does not take', { argv: ['x'.repeat(131_072)] }, 422, 'bad_argument'],
+  ['a variable with a bad name', { environment: { 'A-B': '1' } }, 422, 'bad_environment'],
+  ['a secret with a bad name', { secretEnv: { '1': '1' } }, 422, 'bad_environment'],
+  ['a NUL in a variable', { environment: { A: '\u0000' } }, 422, 'bad_environment'],
+  ['a variable that is ours', { environment: { DRYDOCK_PROCESS: '1' } }, 422, 'bad_environment'],
+  ['a secret that shells keep', { secretEnv: { UID: '1' } }, 422, 'bad_environment'],
+  ['a variable given twice', { environment: { A: '1' }, secretEnv: { A: '1' } }, 422, 'bad_environment'],
+  ['501 variables', { environment: variables(501) }, 422, 'too_many_variables'],
+  ['250,001 bytes of text', { argv: ['a'.repeat(125_000), 'b'.repeat(125_001)] }, 413, 'too_large'],
+  ['input of more than 1 MiB', { stdin: { text: 'x'.repeat(1_048_577) } }, 413, 'too_large'],
+  ['input that is no base64', { stdin: { base64: '%' } }, 400, 'malformed'],
+  ['a body of 4 MB', { stdin: { text: 'x'.repeat(4_000_000) } }, 413, 'too_large'],
+  ['a directory outside', { directory: '../other' }, 422, 'bad_directory'],
+  ['a directory from the root', { directory: '/etc' }, 422, 'bad_directory'],
+  ['a timeout of 0', { timeoutSeconds: 0 }, 422, 'too_short'],
+  ['a timeout that is no whole number', { timeoutSeconds: 1.5 }, 400, 'malformed'],
+  ['a timeout longer than the lease can live', { timeoutSeconds: 14_401 }, 422, 'too_long'],
 ]
-test.each(commands)('a command with %s is malformed', async (_, body) => {
-  const gateway = await openGateway()
-  const { id, token } = await activeLease(gateway)
+test.each(commands)(
+  'a command with %s is refused, and nothing is left of it',
+  async (_, given, status, code) => {
+    const gateway = await openGateway()
+    const { id, token } = await activeLease(gateway)
+    const before = gateway.world.table.items()
+    const body = { argv: ['true'], ...given }
 
-  const reply = await gateway.send('POST', `/v1/leases/${id}/commands`, { token, body, headers: freshKey() })
+    const reply = await gateway.send('POST', `/v1/leases/${id}/commands`, {
+      token,
+      body,
+      headers: freshKey(),
+    })
 
-  expect(reply).toMatchObject({ status: 400, body: { code: 'malformed' } })
-})
+    expect(reply).toMatchObject({ status, body: { code } })
+    expect(gateway.world.table.items()).toEqual(before)
+    expect(gateway.world.hosts.calls.some(({ verb }) => verb === 'perform')).toBe(false)
+  },
+)
+
+function variables(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`A${at}`, '']))
+}

@@ -39,7 +39,7 @@ test('the same key gives the same command', async () => {
   expect([first.body['number'], again.body['number']]).toEqual([1, 1])
 })
 
-test('cancelling an ended command changes nothing', async () => {
+test('cancelling an ended command is refused, and changes nothing', async () => {
   const gateway = await openGateway()
   const { id, token } = await activeLease(gateway)
   await gateway.send('POST', `/v1/leases/${id}/commands`, { token, body: { argv }, headers: freshKey() })
@@ -47,5 +47,7 @@ test('cancelling an ended command changes nothing', async () => {
 
   const cancelled = await gateway.send('DELETE', `/v1/leases/${id}/commands/1`, { token })
 
-  expect(cancelled.body).toMatchObject({ status: 'ended', cause: 'exited' })
+  const { body } = await gateway.send('GET', `/v1/leases/${id}/commands/1`, { token })
+  expect(cancelled).toMatchObject({ status: 409, body: { code: 'already_ended', leaseId: id } })
+  expect(body).toMatchObject({ status: 'ended', cause: 'exited' })
 })

@@ -15,6 +15,7 @@ const decide = [
   'dynamodb:UpdateItem',
 ]
 const start = 'states:StartExecution'
+const describe = 'states:DescribeExecution'
 const awaken = 'states:SendTaskSuccess'
 const parameter = 'ssm:GetParameter'
 // Of the document, and of the machines that it may run on.
@@ -33,34 +34,43 @@ const logDelivery = [
 const allowed: readonly [role: string, actions: readonly string[]][] = [
   [
     'drydock-api',
-    [...log, ...decide, start, awaken, 'states:SendTaskHeartbeat', parameter, 'ssm:PutParameter'],
+    [...log, ...decide, start, describe, awaken, 'states:SendTaskHeartbeat', parameter, 'ssm:PutParameter'],
   ],
   ['drydock-poll', [...log, ...read]],
   ['drydock-authorize', [...log, 'dynamodb:GetItem', parameter]],
-  ['drydock-decide', [...log, ...decide, start, awaken]],
-  ['drydock-activate', [...log, ...decide, start, awaken, parameter, ...runs]],
+  ['drydock-decide', [...log, ...decide, start, describe, awaken]],
+  ['drydock-activate', [...log, ...decide, start, describe, awaken, parameter, ...runs]],
   ['drydock-destroy', [...log, ...read, parameter, ...runs]],
-  ['drydock-finalize', [...log, ...decide, start, awaken]],
+  ['drydock-finalize', [...log, ...decide, start, describe, awaken]],
   [
     'drydock-follow',
-    [...log, ...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', awaken, parameter, ...runs],
+    [
+      ...log,
+      ...read,
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      awaken,
+      parameter,
+      ...runs,
+    ],
   ],
   [
     'drydock-land',
-    [...log, ...decide, start, awaken, 'states:SendTaskHeartbeat', parameter, 'ssm:PutParameter'],
+    [...log, ...decide, start, describe, awaken, 'states:SendTaskHeartbeat', parameter, 'ssm:PutParameter'],
   ],
   [
     'drydock-land-at-host',
-    [...log, ...decide, start, awaken, 'states:SendTaskHeartbeat', parameter, ...runs],
+    [...log, ...decide, start, describe, awaken, 'states:SendTaskHeartbeat', parameter, ...runs],
   ],
-  ['drydock-clean', [...log, ...decide, start, awaken, parameter, ...runs]],
-  ['drydock-probe', [...log, ...decide, start, awaken, parameter, ...runs]],
-  ['drydock-sweep', [...log, ...decide, start, awaken]],
-  ['drydock-audit', [...log, ...decide, start, awaken]],
-  ['drydock-repair', [...log, ...decide, start, awaken]],
+  ['drydock-clean', [...log, ...decide, start, describe, awaken, parameter, ...runs]],
+  ['drydock-probe', [...log, ...decide, start, describe, awaken, parameter, ...runs]],
+  ['drydock-sweep', [...log, ...decide, start, describe, awaken]],
+  ['drydock-audit', [...log, ...decide, start, describe, awaken]],
+  ['drydock-repair', [...log, ...decide, start, describe, awaken]],
   [
     'drydock-drive-build',
-    [...log, ...decide, start, awaken, 'states:SendTaskHeartbeat', parameter, 'ssm:PutParameter'],
+    [...log, ...decide, start, describe, awaken, 'states:SendTaskHeartbeat', parameter, 'ssm:PutParameter'],
   ],
   [
     'drydock-notify',
@@ -125,7 +135,8 @@ test('hosts are sent our document and no other, and only where they are marked a
 
 test('only what knows no resources names none: log delivery of the machines, and looking for results', () => {
   const unbounded = statements.filter(
-    ({ resources, condition }) => condition === undefined && JSON.stringify(resources).includes('*'),
+    ({ actions, resources, condition }) =>
+      condition === undefined && !actions.includes(describe) && JSON.stringify(resources).includes('*'),
   )
   const looking = unbounded.filter(({ actions }) => actions.includes('ssm:GetCommandInvocation'))
   const rest = unbounded.filter((each) => !looking.includes(each))
@@ -143,7 +154,19 @@ test('only what knows no resources names none: log delivery of the machines, and
   for (const { actions } of rest) expect(actions.toSorted()).toEqual(logDelivery)
 })
 
-const machineOf = (arn: unknown) => /stateMachine:([a-z-]+)/.exec(JSON.stringify(arn))?.[1]
+test('whoever starts executions of a machine may look whether a name of its executions was used', () => {
+  for (const [role] of machines) {
+    const of = (action: string) =>
+      roles[role]
+        ?.filter(({ actions }) => actions.includes(action))
+        .flatMap(({ resources }) => resources.map(machineOf))
+    const looked = of(describe)
+
+    expect(looked).toEqual(of(start))
+  }
+})
+
+const machineOf = (arn: unknown) => /(?:stateMachine|execution):([a-z-]+)/.exec(JSON.stringify(arn))?.[1]
 const EVERY = ['build', 'command', 'host', 'landing', 'lease', 'slot'].map((name) => `drydock-${name}`)
 const machines: readonly [role: string, machines: readonly string[]][] = [
   ['drydock-api', EVERY],
@@ -167,11 +190,11 @@ test.each(machines)('%s starts executions of these machines only', (role, names)
 })
 
 const parameters: readonly [role: string, names: readonly string[]][] = [
-  ['drydock-api', ['drydock/lease-token-key']],
+  ['drydock-api', ['drydock/lease-token-key', 'drydock/secret-key']],
   ['drydock-authorize', ['drydock/issuers']],
   ['drydock-activate', ['drydock/ssh-key']],
   ['drydock-destroy', ['drydock/ssh-key']],
-  ['drydock-follow', ['drydock/ssh-key']],
+  ['drydock-follow', ['drydock/secret-key', 'drydock/ssh-key']],
   ['drydock-land', ['drydock/lease-token-key']],
   ['drydock-land-at-host', ['drydock/ssh-key']],
   ['drydock-clean', ['drydock/ssh-key']],

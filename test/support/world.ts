@@ -15,6 +15,7 @@ import type { Caller } from '../../lib/domain/access.ts'
 import type { LandingRule } from '../../lib/domain/catalogue.ts'
 import type { Lease } from '../../lib/domain/lease.ts'
 import type { Result } from '../../lib/domain/refusals.ts'
+import { createVault } from '../../lib/runtime/vault.ts'
 import { createConductor } from './conductor.ts'
 import { createReaper, mortal, mortalLandings } from './death.ts'
 import type { Moment } from './death.ts'
@@ -28,6 +29,9 @@ export const holder = (lease: string): Caller => ({
   scopes: [],
   lease,
 })
+
+/** Of the vault. */
+const KEY = new Uint8Array(32).fill(5)
 
 export interface World {
   readonly ports: Ports
@@ -94,15 +98,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     (event) => published.push(event),
   )
   /** As a host would: blocks as long as it was told while there is nothing to say. */
-  const follow: FakeHosts['follow'] = async (target, slot, request) => {
-    const answer = await hosts.follow(target, slot, request)
+  const waiting = (answer: Awaited<ReturnType<FakeHosts['follow']>>, waitSeconds: number) => {
     const silent = answer.kind === 'done' && !answer.value.end && answer.value.stdout.length === 0
-    if (silent) now += request.waitSeconds * 1_000
+    if (silent) now += waitSeconds * 1_000
     return answer
   }
+  const follow: FakeHosts['follow'] = async (target, slot, request) =>
+    waiting(await hosts.follow(target, slot, request), request.waitSeconds)
+  const perform: FakeHosts['perform'] = async (target, slot, request, look) =>
+    waiting(await hosts.perform(target, slot, request, look), look.waitSeconds)
   const ports: Ports = {
     table,
-    hosts: { ...hosts, follow, ...mortalLandings(hosts, reaper) },
+    hosts: { ...hosts, follow, perform, ...mortalLandings(hosts, reaper) },
     executions: mortal(conductor.executions, reaper),
     clock: {
       now: () => now,
@@ -119,6 +126,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       fraction,
     },
     secrets: { leaseToken: async (id, salt) => `token-${hash(id + salt)}`, hash },
+    vault: createVault(async () => KEY),
     compression: { pack: (bytes) => gzipSync(bytes), unpack: (bytes) => gunzipSync(bytes) },
     journal: { info: () => undefined, warn: () => undefined },
     webhooks: {

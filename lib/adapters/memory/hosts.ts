@@ -5,6 +5,7 @@ import type {
   CommandRequest,
   CommandState,
   Disk,
+  FollowRequest,
   FollowState,
   HostAnswer,
   Hosts,
@@ -36,6 +37,8 @@ export type FakeCommand =
       readonly stderr?: string
       /** How long it runs; default 0. */
       readonly milliseconds?: number
+      /** What is there of its output comes as it runs, evenly; default: all of it at once. */
+      readonly steady?: true
     }
 
 export interface FakeHostsOptions {
@@ -115,6 +118,16 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
   const levelOf = (target: HostTarget): Isolation => options.isolation?.(target) ?? 'user'
   const nothing = (): HostAnswer<object> => done({})
 
+  function start(target: HostTarget, slot: SlotRef, request: CommandRequest): Job {
+    const key = jobKey(target, slot, request.number)
+    const job = jobs.get(key) ?? {
+      command: options.command?.(request, target) ?? { exitCode: 0 },
+      startedAt: options.now(),
+    }
+    jobs.set(key, job)
+    return job
+  }
+
   return {
     calls,
     answerNext: (verb, answer, host) => void planned.push({ verb, answer, host }),
@@ -163,21 +176,17 @@ export function createFakeHosts(options: FakeHostsOptions): FakeHosts {
         },
       ),
     run: (target, slot, request) =>
-      attempt(callOf('run', target, slot), inside(fences, target, slot), () => {
-        const key = jobKey(target, slot, request.number)
-        const job = jobs.get(key) ?? {
-          command: options.command?.(request, target) ?? { exitCode: 0 },
-          startedAt: options.now(),
-        }
-        jobs.set(key, job)
-        return done(stateOf(job, options.now()))
-      }),
+      attempt(callOf('run', target, slot), inside(fences, target, slot), () =>
+        done(stateOf(start(target, slot, request), options.now())),
+      ),
+    perform: (target, slot, request, look) =>
+      attempt(callOf('perform', target, slot), inside(fences, target, slot), () =>
+        done(followed(start(target, slot, request), { ...look, ...FROM_THE_BEGINNING }, options.now())),
+      ),
     follow: (target, slot, request) =>
       attempt(callOf('follow', target, slot), inside(fences, target, slot), () => {
         const job = jobs.get(jobKey(target, slot, request.number))
-        return job
-          ? done(followed(job, request.stdoutOffset, request.stderrOffset, options.now()))
-          : unknownCommand()
+        return job ? done(followed(job, request, options.now())) : unknownCommand()
       }),
     cancel: (target, slot, number) =>
       attempt(callOf('cancel', target, slot), inside(fences, target, slot), () => {
@@ -221,13 +230,31 @@ function stateOf(job: Job, now: number): CommandState {
   return end ? { state: 'ended', end } : { state: 'running' }
 }
 
-function followed(job: Job, stdoutOffset: number, stderrOffset: number, now: number): FollowState {
-  const output: { stdout?: string; stderr?: string } = typeof job.command === 'string' ? {} : job.command
-  const stdout = new TextEncoder().encode(output.stdout ?? '').slice(stdoutOffset)
-  const stderr = new TextEncoder().encode(output.stderr ?? '').slice(stderrOffset)
+const FROM_THE_BEGINNING = { stdoutOffset: 0, stderrOffset: 0 } as const
+
+function followed(
+  job: Job,
+  { stdoutOffset, stderrOffset, maxBytes }: Omit<FollowRequest, 'number'>,
+  now: number,
+): FollowState {
+  const whole: { stdout?: string; stderr?: string } = typeof job.command === 'string' ? {} : job.command
+  const [out, err] = [said(job, whole.stdout, now), said(job, whole.stderr, now)]
+  const stdout = out.slice(stdoutOffset, stdoutOffset + maxBytes)
+  const stderr = err.slice(stderrOffset, stderrOffset + maxBytes - stdout.length)
+  const seen = { stdout, stderr, stdoutSize: out.length, stderrSize: err.length }
   const state = stateOf(job, now)
-  // As the script does: the end comes once both streams were returned to their ends.
-  return state.state === 'ended' ? { stdout, stderr, end: state.end } : { stdout, stderr }
+  const all = stdoutOffset + stdout.length >= out.length && stderrOffset + stderr.length >= err.length
+  // As the script does: the end comes once both streams were returned to their ends, or none was asked for.
+  return state.state === 'ended' && (all || maxBytes === 0) ? { ...seen, end: state.end } : seen
+}
+
+/** What the job has written by now. */
+function said({ command, startedAt, cancelledAt }: Job, text: string | undefined, now: number): Uint8Array {
+  const bytes = new TextEncoder().encode(text ?? '')
+  if (typeof command === 'string' || command.steady !== true || command.milliseconds === undefined)
+    return bytes
+  const share = (Math.min(now, cancelledAt ?? now) - startedAt) / command.milliseconds
+  return bytes.slice(0, Math.floor(bytes.length * Math.min(1, share)))
 }
 
 const unknownCommand = (): HostAnswer<never> => ({

@@ -53,7 +53,7 @@ interface Caller {
 
 /** The document refuses where the script is not there yet, or where parts of a message are not there any more. */
 async function callVerb(caller: Caller, target: Target, call: VerbCall): Promise<HostAnswer<Fields>> {
-  const body = encodePayload(call.fields)
+  const body = encodePayload(call.fields, call.input)
   let refusal: Refusal | undefined
   for (let tries = 0; tries < TRIES; tries++) {
     const said = await ask(caller, target, { task: call.verb, body }, call.timeoutMilliseconds)

@@ -1,5 +1,7 @@
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
   InvalidToken,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
@@ -18,7 +20,7 @@ import type {
   SlotInput,
 } from '../../contract/machines.ts'
 import type { MACHINES } from '../../contract/machines.ts'
-import { again, executionArn, executionName } from './names.ts'
+import { again, executionArn, executionName, lastUsed, TRIED } from './names.ts'
 
 export interface StepFunctionsOptions {
   readonly client: Pick<SFNClient, 'send'>
@@ -27,25 +29,25 @@ export interface StepFunctionsOptions {
   readonly linkPrefix: string
 }
 
-/** Executions of one name that may have closed before somebody has to look why. */
-const MOST_REPETITIONS = 100
-
 /**
  * Executions in Step Functions. Idempotent by name: the same name with the same input is the same execution as long as
  * it runs, and once it has closed the next one is called `<name>-r1`, `-r2`...
  */
 export function createStepFunctions({ client, machines, linkPrefix }: StepFunctionsOptions): Executions {
-  /** @throws Error after a hundred closed executions of one name, and whatever the service refuses as our own fault */
+  /** @throws whatever the service refuses as our own fault */
   async function ensure(
     machine: string,
     base: string,
     input: LeaseInput | CommandInput | SlotInput | HostInput | BuildInput | LandingInput,
   ) {
-    for (let repetition = 0; repetition <= MOST_REPETITIONS; repetition++) {
-      const name = again(base, repetition)
-      if (await start(client, machine, name, JSON.stringify(input))) return
+    const text = JSON.stringify(input)
+    for (let repetition = 0, searched = false; ; repetition++) {
+      if (repetition === TRIED && !searched) {
+        searched = true
+        repetition = await lastUsed((each) => isUsed(client, executionArn(machine, again(base, each))))
+      }
+      if (await start(client, machine, again(base, repetition), text)) return
     }
-    throw new Error(`execution ${base} has closed ${MOST_REPETITIONS} times`)
   }
 
   const linked = (arn: string) => (linkPrefix === '' ? { arn } : { arn, link: linkPrefix + encodeURI(arn) })
@@ -82,6 +84,17 @@ async function start(
     return true
   } catch (error) {
     if (error instanceof ExecutionAlreadyExists) return false
+    throw error
+  }
+}
+
+/** Best effort: a name that was used a moment ago may not be seen yet, so what is found is only where to go on. */
+async function isUsed(client: Pick<SFNClient, 'send'>, executionArn: string): Promise<boolean> {
+  try {
+    await client.send(new DescribeExecutionCommand({ executionArn }))
+    return true
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return false
     throw error
   }
 }

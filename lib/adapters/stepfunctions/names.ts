@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
-/** Of 80 that the service allows; the rest is for `-r100`. */
-const LONGEST = 75
+/** Of 80 that the service allows; the rest is for `-r` and seven digits. */
+const LONGEST = 71
 
 /** A name that is too long keeps its head, and a digest stands for the rest. */
 export function executionName(...parts: readonly (string | number)[]): string {
@@ -26,3 +26,25 @@ export const executionArn = (machineArn: string, name: string): string =>
 /** The build that an execution of this name is a generation of. */
 export const buildOfExecution = (name: string): string | undefined =>
   /^([0-9A-HJKMNP-TV-Z]{26})-g\d+(?:-r\d+)?$/.exec(name)?.[1]
+
+/** Names that are tried one after the other, before it is looked which were used. */
+export const TRIED = 8
+
+/**
+ * The last number whose name was used: the numbers are used in their order, so that halving finds it in few looks, however
+ * many there are.
+ */
+export async function lastUsed(isUsed: (repetition: number) => Promise<boolean>): Promise<number> {
+  let used = TRIED - 1
+  let unused = TRIED
+  while (await isUsed(unused)) {
+    used = unused
+    unused *= 2
+  }
+  while (unused - used > 1) {
+    const middle = Math.floor((used + unused) / 2)
+    if (await isUsed(middle)) used = middle
+    else unused = middle
+  }
+  return used
+}

@@ -91,7 +91,7 @@ async function pageOf(
       if (!page.ok) return page
       for (const chunk of page.value.chunks) {
         chunks.push({ ...chunk, offset: base + chunk.offset, step: of })
-        bytes += chunk.bytes.length
+        bytes += 'bytes' in chunk ? chunk.bytes.length : 0
       }
       next = Math.max(next, base + page.value.next)
     }

@@ -44,7 +44,8 @@ export async function startStep(
       DRYDOCK_STEP_NUMBER: String(index + 1),
       DRYDOCK_BUILD_STATUS: isWell(build) ? 'succeeding' : 'failing',
     },
-    timeoutSeconds: step.timeoutSeconds,
+    // What outlives its lease is ended with it.
+    timeoutSeconds: Math.min(step.timeoutSeconds, Math.floor(lease.maxHold / 1_000)),
     directory: '.',
   }
   const key = { hash: `step-${build.generation}-${index + 1}`, requestHash: build.leaseId }

@@ -1,3 +1,4 @@
+import type { Streams } from '../../domain/output-limit.ts'
 import type { Item, Value } from '../ports/table.ts'
 import { commandKey } from '../store/keys.ts'
 
@@ -10,12 +11,23 @@ export interface Command {
   /** Values are kept only until the command has ended. */
   readonly environment?: Readonly<Record<string, string>>
   readonly environmentNames: readonly string[]
+  /** Encrypted, and kept only until the command has ended. */
+  readonly secrets?: Uint8Array
+  readonly secretNames: readonly string[]
+  /** Items that hold what it reads from its standard input; there until it has ended. */
+  readonly inputParts: number
   readonly timeoutSeconds: number
   readonly directory: string
   readonly status: 'starting' | 'running' | 'ended'
   readonly cancel: boolean
+  /** How far each stream was kept, or left out. */
   readonly stdoutBytes: number
   readonly stderrBytes: number
+  /** Bytes of output that are kept. */
+  readonly outputLimit: number
+  /** Once it has ended with more output than that: where the kept ends of the streams begin. */
+  readonly tail?: Streams
+  readonly omitted?: Streams
   readonly createdAt: number
   readonly startedAt?: number
   readonly endedAt?: number
@@ -35,3 +47,6 @@ export function commandOf(item: Item): Command {
   const { PK: _, SK: _sk, ttl: _ttl, ...rest } = item
   return rest as unknown as Command
 }
+
+/** What a sealed value may be opened as: it is no other command's. */
+export const secretsPlace = (leaseId: string, number: number): string => `${leaseId}/${number}/secretEnv`

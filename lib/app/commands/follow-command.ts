@@ -1,7 +1,6 @@
 import type { Lease } from '../../domain/lease.ts'
 import { isUsable } from '../../domain/lease.ts'
-import type { Host } from '../../domain/slot.ts'
-import type { CommandEnd, HostAnswer, SlotRef } from '../ports/hosts.ts'
+import type { HostAnswer } from '../ports/hosts.ts'
 import type { Ports } from '../ports/ports.ts'
 import { commandKey, hostKey, leaseKey, slotKey } from '../store/keys.ts'
 import { leaseOf } from '../store/lease-item.ts'
@@ -9,15 +8,24 @@ import { tellOwner } from '../lifecycle/tell-work.ts'
 import { hostOf, slotOf } from '../store/slot-item.ts'
 import type { Command } from './command.ts'
 import { commandOf } from './command.ts'
+import type { Place } from './look.ts'
+import { look } from './look.ts'
+import type { Reader } from './reader.ts'
+import { createReader } from './reader.ts'
 import { storeOutput } from './store-output.ts'
 
-type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'hosts' | 'executions' | 'compression' | 'journal'>
+type Needs = Pick<
+  Ports,
+  'table' | 'chance' | 'clock' | 'hosts' | 'executions' | 'compression' | 'vault' | 'journal'
+>
 
-/** Bytes of each stream in one answer of the host: eight chunks. */
-const MOST_BYTES = 524_288
-/** One look at the host; a wish to cancel is seen between two of them. Seconds. */
-const LOOK = 2
 const NOTHING = { stdout: new Uint8Array(), stderr: new Uint8Array() }
+
+/**
+ * A host that cannot be reached is asked again soon, as it may only have dropped a connection. After a minute the execution
+ * waits instead: that costs nothing, and keeps its history short. Milliseconds, but for the pause of the execution.
+ */
+const TROUBLE = { first: 100, growth: 1.5, longest: 5_000, total: 60_000, pauseSeconds: 30 } as const
 
 /**
  * Starts the command on its host if need be and follows it for at most `milliseconds`: output goes to the table as it
@@ -30,6 +38,9 @@ export async function followCommand(
   milliseconds: number,
 ): Promise<{ readonly route: 'DONE' } | { readonly route: 'AGAIN'; readonly seconds: number }> {
   const until = ports.clock.now() + milliseconds
+  let reader: Reader | undefined
+  let nap: number = TROUBLE.first
+  let troubleSince: number | undefined
   while (ports.clock.now() < until) {
     const [commandItem, leaseItem] = await ports.table.getAll([
       commandKey(leaseId, number),
@@ -48,18 +59,32 @@ export async function followCommand(
       await end(ports, command, { cause: 'lease_lost', detail: 'its lease ended before it did' })
       continue
     }
-    const looked = await look(ports, command, place.host, place.ref)
+    reader ??= await createReader(ports, command)
+    const looked = await look(ports, command, place, reader)
     if (looked === 'ended') {
       await tellOwner(ports, lease)
       return { route: 'DONE' }
     }
-    if (looked === 'trouble') return { route: 'AGAIN', seconds: 2 }
+    if (looked === 'more') {
+      nap = TROUBLE.first
+      troubleSince = undefined
+      continue
+    }
+    if (await afterTrouble(ports, command, looked)) {
+      await tellOwner(ports, lease)
+      return { route: 'DONE' }
+    }
+    const now = ports.clock.now()
+    troubleSince ??= now
+    if (now - troubleSince >= TROUBLE.total) return { route: 'AGAIN', seconds: TROUBLE.pauseSeconds }
+    await ports.clock.sleep(Math.max(0, Math.min(nap, until - now)))
+    nap = Math.min(nap * TROUBLE.growth, TROUBLE.longest)
   }
   return { route: 'AGAIN', seconds: 0 }
 }
 
 /** Where the command runs: only while its lease is usable, in the very holding that it was asked in. */
-async function placeOf(ports: Needs, lease: Lease, command: Command) {
+async function placeOf(ports: Needs, lease: Lease, command: Command): Promise<Place | undefined> {
   if (!isUsable(lease, ports.clock.now()) || lease.epoch !== command.epoch) return undefined
   const { host, number } = lease.slot
   const [hostItem, slotItem] = await ports.table.getAll([hostKey(host), slotKey(host, number)])
@@ -68,81 +93,33 @@ async function placeOf(ports: Needs, lease: Lease, command: Command) {
   return { host: hostOf(hostItem), ref: { slot: number, nonce, epoch: lease.epoch } }
 }
 
-type Looked = 'ended' | 'more' | 'trouble'
-
-async function look(ports: Needs, command: Command, host: Host, ref: SlotRef): Promise<Looked> {
-  if (command.status === 'starting' && command.cancel) {
-    const cancelled = await ports.hosts.cancel(host, ref, command.number)
-    if (cancelled.kind === 'failed' && cancelled.code === 'unknown_command') {
-      await end(ports, command, { cause: 'cancelled', detail: 'it was cancelled before it started' })
-      return 'ended'
-    }
-    if (cancelled.kind !== 'done') return afterTrouble(ports, command, cancelled)
-  }
-  if (command.status === 'starting') {
-    const started = await ports.hosts.run(host, ref, {
-      number: command.number,
-      argv: command.argv,
-      environment: { ...command.environment, DRYDOCK_LEASE_ID: command.leaseId },
-      timeoutSeconds: command.timeoutSeconds,
-      directory: command.directory,
-    })
-    if (started.kind !== 'done') return afterTrouble(ports, command, started)
-  }
-  if (command.cancel) {
-    const cancelled = await ports.hosts.cancel(host, ref, command.number)
-    if (cancelled.kind !== 'done') return afterTrouble(ports, command, cancelled)
-  }
-  const followed = await ports.hosts.follow(host, ref, {
-    number: command.number,
-    stdoutOffset: command.stdoutBytes,
-    stderrOffset: command.stderrBytes,
-    maxBytes: MOST_BYTES,
-    waitSeconds: LOOK,
-  })
-  if (followed.kind !== 'done') return afterTrouble(ports, command, followed)
-  const { end: ended, ...output } = followed.value
-  const started: Partial<Command> =
-    command.status === 'starting'
-      ? { status: 'running', startedAt: ended?.startedAt ?? ports.clock.now() }
-      : {}
-  if (ended) {
-    await storeOutput(ports, command, output, { ...started, ...endOf(ended) })
-    return 'ended'
-  }
-  const changed = Object.keys(started).length > 0 || output.stdout.length > 0 || output.stderr.length > 0
-  if (changed) await storeOutput(ports, command, output, started)
-  return 'more'
-}
-
-const endOf = (ended: CommandEnd): Partial<Command> => ({
-  status: 'ended',
-  cause: ended.cause,
-  ...(ended.exitCode === null ? {} : { exitCode: ended.exitCode }),
-  startedAt: ended.startedAt,
-  endedAt: ended.endedAt,
-})
-
 /** The host's fence ends the command; the caller's own fault is told; anything else is tried again. */
 async function afterTrouble(
   ports: Needs,
   command: Command,
   answer: Exclude<HostAnswer<unknown>, { kind: 'done' }>,
-): Promise<Looked> {
+): Promise<boolean> {
   if (answer.kind === 'refused' && answer.code !== 'opening') {
     await end(ports, command, { cause: 'lease_lost', detail: `the host refused it: ${answer.code}` })
-    return 'ended'
+    return true
   }
   if (answer.kind === 'failed' && answer.fault === 'request') {
-    await end(ports, command, { cause: 'refused', detail: `${answer.code}: ${answer.detail}` })
-    return 'ended'
+    const cancelled = answer.code === 'unknown_command' && command.cancel && command.status === 'starting'
+    await end(
+      ports,
+      command,
+      cancelled
+        ? { cause: 'cancelled', detail: 'it was cancelled before it started' }
+        : { cause: 'refused', detail: `${answer.code}: ${answer.detail}` },
+    )
+    return true
   }
   ports.journal.warn('a command could not be followed', {
     leaseId: command.leaseId,
     number: command.number,
     answer,
   })
-  return 'trouble'
+  return false
 }
 
 async function end(

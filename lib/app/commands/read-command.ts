@@ -29,12 +29,14 @@ export async function awaitCommand(
   )
 }
 
+/** Bytes of one stream, or how many were left out there. Offsets count both. */
+export type Chunk = { readonly offset: number; readonly stream: 'stdout' | 'stderr' } & (
+  | { readonly bytes: Uint8Array }
+  | { readonly omitted: number }
+)
+
 export interface OutputPage {
-  readonly chunks: readonly {
-    readonly offset: number
-    readonly stream: 'stdout' | 'stderr'
-    readonly bytes: Uint8Array
-  }[]
+  readonly chunks: readonly Chunk[]
   readonly next: number
   readonly ended: boolean
   readonly exitCode?: number
@@ -60,9 +62,12 @@ export async function awaitOutput(
     if (!command.ok) return command
     const { stdoutBytes, stderrBytes, status, exitCode, cause } = command.value
     const total = stdoutBytes + stderrBytes
+    if (after > total) {
+      return refuse('beyond_end', `There are ${total} bytes of output.`, { leaseId, hints: { bytes: total } })
+    }
     const chunks = after < total ? await readChunks(ports, leaseId, number, after) : []
     const last = chunks.at(-1)
-    const next = last ? last.offset + last.bytes.length : after
+    const next = last ? last.offset + lengthOf(last) : after
     const ended = status === 'ended' && next >= total
     return ok({
       chunks,
@@ -85,15 +90,21 @@ export async function cancelCommand(
   const held = await heldLease(ports, caller, leaseId)
   if (!held.ok) return held
   const found = await readCommand(ports, leaseId, number)
-  if (!found.ok || found.value.status === 'ended') return found
-  await ports.table.write({
+  // Whoever asks again, because an answer was lost, is told how it ended; whoever comes too late, that it did.
+  if (!found.ok || found.value.cancel) return found
+  if (found.value.status === 'ended') return alreadyEnded(found.value)
+  const asked = await ports.table.write({
     kind: 'update',
     key: commandKey(leaseId, number),
     set: { cancel: true },
     when: commandNotEnded,
   })
-  return readCommand(ports, leaseId, number)
+  const now = await readCommand(ports, leaseId, number)
+  return now.ok && !asked.committed && !now.value.cancel ? alreadyEnded(now.value) : now
 }
+
+const alreadyEnded = ({ leaseId, number, cause }: Command) =>
+  refuse('already_ended', `Command ${number} has ended: ${cause}.`, { leaseId })
 
 async function readCommand(
   ports: Pick<Ports, 'table'>,
@@ -116,16 +127,19 @@ async function readChunks(
   const { SK: to } = outputKey(leaseId, number, Number.MAX_SAFE_INTEGER)
   const [begun] = await ports.table.query({ PK, from: first, to: here, limit: 1, backwards: true })
   const items = await ports.table.query({ PK, from: begun?.SK ?? here, to: `${to}~`, limit: MOST_CHUNKS + 1 })
-  return items.flatMap((item) => {
+  return items.flatMap((item): Chunk[] => {
     const offset = Number(item['offset'])
-    const bytes = ports.compression.unpack(item['bytes'] as Uint8Array)
     const known = Math.max(0, after - offset)
     const stream = item['stream'] === 'stderr' ? 'stderr' : 'stdout'
-    return known >= bytes.length
-      ? []
-      : [{ offset: offset + known, stream, bytes: bytes.subarray(known) } as const]
+    const omitted = Number(item['omitted'] ?? 0)
+    if (omitted > 0)
+      return known >= omitted ? [] : [{ offset: offset + known, stream, omitted: omitted - known }]
+    const bytes = ports.compression.unpack(item['bytes'] as Uint8Array)
+    return known >= bytes.length ? [] : [{ offset: offset + known, stream, bytes: bytes.subarray(known) }]
   })
 }
+
+const lengthOf = (chunk: Chunk): number => ('bytes' in chunk ? chunk.bytes.length : chunk.omitted)
 
 async function poll<T>(
   ports: Pick<Ports, 'clock'>,

@@ -1,10 +1,11 @@
 import type { Caller } from '../../domain/access.ts'
-import type { Lease } from '../../domain/lease.ts'
+import type { ActiveLease, Lease } from '../../domain/lease.ts'
 import { isUsable } from '../../domain/lease.ts'
 import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
 import { heldLease, lost, notActive } from '../leases/find-lease.ts'
+import { MOST_OUTPUT } from '../../domain/output-limit.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
 import { nextCommandOf } from '../store/conditions/command.ts'
@@ -13,30 +14,27 @@ import { keepKey } from '../store/key-record.ts'
 import { commandKey, idempotencyKey, leaseKey } from '../store/keys.ts'
 import { collectableAt } from '../store/lease-item.ts'
 import type { Command } from './command.ts'
-import { commandItem, commandOf } from './command.ts'
+import { commandItem, commandOf, secretsPlace } from './command.ts'
+import { inputPartsOf, inputWrites } from './input.ts'
+import { judgeCommand } from './judge-command.ts'
+import type { CommandDemand, JudgedCommand } from './judge-command.ts'
 
-export interface CommandDemand {
-  readonly argv: readonly string[]
-  readonly environment: Readonly<Record<string, string>>
-  readonly timeoutSeconds: number
-  /** Not there: where the lease's commands run unless they are told otherwise. */
-  readonly directory?: string | undefined
-}
+export type { CommandDemand }
 
-/** A command lives in one item, and items end at 400 KB. */
-const MOST_TEXT = 250_000
 const MOST_COMMANDS = 9_999
+
+/** Only a command with secrets needs the vault, only one with input the compression. */
+type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'> &
+  Partial<Pick<Ports, 'vault' | 'compression'>>
 
 /** Records the command and starts its execution; the same key gives the same command again. */
 export async function runCommand(
-  ports: Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'>,
+  ports: Needs,
   caller: Caller,
   leaseId: string,
   demand: CommandDemand,
   key: { readonly hash: string; readonly requestHash: string },
 ): Promise<Result<Command>> {
-  if (textOf(demand) > MOST_TEXT)
-    return refuse('too_large', `Arguments and environment are over ${MOST_TEXT} bytes.`)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await heldLease(ports, caller, leaseId)
     if (!found.ok) return found
@@ -49,13 +47,9 @@ export async function runCommand(
     }
     const number = lease.commands + 1
     if (number > MOST_COMMANDS) return refuse('impossible', `A lease runs at most ${MOST_COMMANDS} commands.`)
-    const command = record(
-      leaseId,
-      number,
-      lease.epoch,
-      { ...demand, directory: placeIn(lease, demand.directory) },
-      now,
-    )
+    const judged = judgeCommand({ ...demand, directory: placeIn(lease, demand.directory) }, lease.maxHold)
+    if (!judged.ok) return judged
+    const command = await record(ports, lease, number, judged.value, now)
     const outcome = await ports.table.transact(ports.chance.opaque(), [
       keepKey({ ...key, owner: caller.principal }, { lease: leaseId, command: number }, now),
       {
@@ -65,6 +59,7 @@ export async function runCommand(
         when: nextCommandOf(now, lease.commands),
       },
       { kind: 'put', item: commandItem(command, collectableAt(now)), when: notThereYet },
+      ...inputWrites(ports, command, demand.input),
     ])
     if (outcome.committed) {
       await ports.executions.ensureCommand(leaseId, number)
@@ -93,32 +88,39 @@ async function replay(
   return ok(command)
 }
 
-const record = (
-  leaseId: string,
+async function record(
+  { vault }: Pick<Needs, 'vault'>,
+  lease: ActiveLease,
   number: number,
-  epoch: number,
-  demand: CommandDemand & { readonly directory: string },
+  demand: JudgedCommand,
   now: number,
-): Command => ({
-  leaseId,
-  number,
-  epoch,
-  ...demand,
-  environmentNames: Object.keys(demand.environment).toSorted(),
-  status: 'starting',
-  cancel: false,
-  stdoutBytes: 0,
-  stderrBytes: 0,
-  createdAt: now,
-})
+): Promise<Command> {
+  const { argv, environment, secretEnvironment = {}, input, timeoutSeconds, directory } = demand
+  const secretNames = Object.keys(secretEnvironment).toSorted()
+  const place = secretsPlace(lease.id, number)
+  if (secretNames.length > 0 && !vault) throw new Error('whoever runs this has no vault for its secrets')
+  return {
+    leaseId: lease.id,
+    number,
+    epoch: lease.epoch,
+    argv,
+    environment,
+    environmentNames: Object.keys(environment).toSorted(),
+    ...(secretNames.length === 0 || !vault
+      ? {}
+      : { secrets: await vault.seal(JSON.stringify(secretEnvironment), place) }),
+    secretNames,
+    inputParts: inputPartsOf(input),
+    timeoutSeconds,
+    directory,
+    status: 'starting',
+    cancel: false,
+    stdoutBytes: 0,
+    stderrBytes: 0,
+    outputLimit: lease.output ?? MOST_OUTPUT,
+    createdAt: now,
+  }
+}
 
 /** In a collection the default repository; its top is `.`. */
 const placeIn = ({ checkout }: Lease, directory?: string): string => directory ?? checkout?.directory ?? '.'
-
-const utf8 = new TextEncoder()
-
-const textOf = (demand: CommandDemand): number =>
-  [...demand.argv, ...Object.entries(demand.environment).flat(), demand.directory ?? ''].reduce(
-    (sum, text) => sum + utf8.encode(text).length,
-    0,
-  )

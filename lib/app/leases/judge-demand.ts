@@ -46,6 +46,7 @@ export interface GrantedTerms {
     | 'maxHold'
     | 'activationTime'
     | 'yields'
+    | 'output'
     | 'keepFor'
   >
   readonly pools: readonly PoolEntry[]

@@ -28,6 +28,13 @@ export interface Hosts {
   ): Promise<HostAnswer<Survey>>
   /** Starts command `number`; a second call with that number returns its status. */
   run(target: HostTarget, slot: SlotRef, command: CommandRequest): Promise<HostAnswer<CommandState>>
+  /** `run`, and `follow` from the first byte, in one call. */
+  perform(
+    target: HostTarget,
+    slot: SlotRef,
+    command: CommandRequest,
+    look: Look,
+  ): Promise<HostAnswer<FollowState>>
   /** Blocks until there is output past the offsets, the command's end, or `waitSeconds` are over. */
   follow(target: HostTarget, slot: SlotRef, request: FollowRequest): Promise<HostAnswer<FollowState>>
   /**
@@ -165,9 +172,15 @@ export interface CommandRequest {
   /** Executed as it is, without a shell, unless argv[0] is one. */
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
+  /** Like `environment`; on the host only in a file that nobody else can read, until the command has started. */
+  readonly secretEnvironment?: Readonly<Record<string, string>>
+  /** What it reads from its standard input; not there: nothing. */
+  readonly input?: Uint8Array
   readonly timeoutSeconds: number
   /** Relative to the working copy (or the slot's scratch directory for a host lease). */
   readonly directory: string
+  /** Bytes that the host keeps of each stream's beginning and of its end, at least; what is between may go. */
+  readonly keepBytes?: number
 }
 
 export type CommandState =
@@ -175,7 +188,10 @@ export type CommandState =
   | { readonly state: 'ended'; readonly end: CommandEnd }
 
 export interface CommandEnd {
-  /** As the host's shell saw it: 128 + n when signal n ended it. `null` when its supervisor died with it, or it never started. */
+  /**
+   * As the host's shell saw it: 128 + n when signal n ended it. `null` when its supervisor died with it, its output could
+   * not be kept, or it never started.
+   */
   readonly exitCode: number | null
   readonly cause: 'exited' | 'timeout' | 'cancelled' | 'lost'
   /** Epoch milliseconds by the host's clock. */
@@ -183,17 +199,25 @@ export interface CommandEnd {
   readonly endedAt: number
 }
 
-export interface FollowRequest {
+export interface Look {
+  /** Of both streams together. 0: only the command's end is waited for and told. */
+  readonly maxBytes: number
+  readonly waitSeconds: number
+}
+
+/** Offsets never lie between what the host keeps of a stream's beginning and of its end. */
+export interface FollowRequest extends Look {
   readonly number: number
   readonly stdoutOffset: number
   readonly stderrOffset: number
-  readonly maxBytes: number
-  readonly waitSeconds: number
 }
 
 export interface FollowState {
   readonly stdout: Uint8Array
   readonly stderr: Uint8Array
-  /** Present once the command ended and both streams were returned to their ends. */
+  /** Sizes of the whole streams so far; final once there is an end. */
+  readonly stdoutSize: number
+  readonly stderrSize: number
+  /** Present once the command ended and both streams were returned to their ends, or none was asked for. */
   readonly end?: CommandEnd
 }

@@ -9,6 +9,7 @@ export interface Ports {
   readonly clock: Clock
   readonly chance: Chance
   readonly secrets: Secrets
+  readonly vault: Vault
   readonly compression: Compression
   readonly journal: Journal
   readonly webhooks: Webhooks
@@ -76,6 +77,14 @@ export interface Secrets {
   leaseToken(leaseId: string, salt: string): Promise<string>
   /** SHA-256 in hex. */
   hash(text: string): string
+}
+
+/** Keeps secrets where others may read. */
+export interface Vault {
+  /** Encrypts for one place; it cannot be opened as another place's. */
+  seal(text: string, place: string): Promise<Uint8Array>
+  /** @throws Error where it was not sealed by this vault for this place */
+  open(sealed: Uint8Array, place: string): Promise<string>
 }
 
 export interface Compression {

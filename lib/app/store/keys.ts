@@ -26,6 +26,10 @@ export const outputKey = (id: string, number: number, offset: number): Key => ({
   PK: `L#${segment(id)}`,
   SK: `OUT#${counted(number, 4)}#${counted(offset, 15)}`,
 })
+export const inputKey = (id: string, number: number, part: number): Key => ({
+  PK: `L#${segment(id)}`,
+  SK: `IN#${counted(number, 4)}#${counted(part, 2)}`,
+})
 export const queueOf = (pool: string): string => `Q#${segment(pool)}`
 /** Beside the queue, in its order, while its blueprint is disabled. */
 export const parkedKey = (pool: string, key: string): Key => ({ PK: queueOf(pool), SK: `X${key.slice(1)}` })

@@ -5,6 +5,8 @@ import type { Settings } from './settings.ts'
 export interface Flag {
   readonly type: 'string' | 'boolean'
   readonly multiple?: true
+  /** One letter, as in `-f`. */
+  readonly short?: string
   /** Placeholder in the help text. */
   readonly value?: string
   readonly about: string
@@ -27,6 +29,8 @@ export interface Context {
   readonly settings: () => Settings
   readonly client: () => Client
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** What comes through a pipe, to its end. @throws UsageError where it is longer than that */
+  readonly input: (most: number) => Promise<Buffer>
   /** Aborts at the first Ctrl-C. */
   readonly interruption: AbortSignal
 }
@@ -41,6 +45,8 @@ export interface Command<F extends Flags = Flags> {
   readonly count?: { readonly least: number; readonly most: number }
   /** The operands are a command line of their own, after `--`. */
   readonly trailing?: true
+  /** Operands before `--`; default none. */
+  readonly leading?: number
   readonly flags: F
   readonly examples: readonly string[]
   /** @returns the exit code */

@@ -1,4 +1,4 @@
-/** Promised to scripts. `drydock run` otherwise ends with the command's own code. */
+/** Promised to scripts. `drydock run` and `drydock exec` otherwise end with the command's own code. */
 export const EXIT = {
   ok: 0,
   /** The lease was lost while the command ran. */
@@ -13,7 +13,7 @@ export const EXIT = {
 export const ofSignal = (number: number): number => 128 + number
 
 export const EXIT_HELP = `Exit codes:
-  the command's own code (run), else 0
+  the command's own code (run, exec), else 0
   123  the lease was lost while the command ran
   124  the lease did not become active within its wait
   125  Drydock's own failure: bad usage, a refusal, no answer from the service

@@ -5,7 +5,9 @@ import { GLOBAL_FLAGS } from './parse.ts'
 export function usageLine(command: Command): string {
   const flags = Object.keys(command.flags).length > 0 ? ' [options]' : ''
   const operands =
-    command.operands === undefined ? '' : ` ${command.trailing ? '-- ' : ''}${command.operands}`
+    command.operands === undefined
+      ? ''
+      : ` ${command.trailing && !command.leading ? '-- ' : ''}${command.operands}`
   return `Usage: drydock ${command.name}${flags}${operands}`
 }
 
@@ -35,7 +37,7 @@ export function helpOfAll(commands: readonly Command[]): string {
 
 function section(title: string, flags: Flags): string {
   const rows = Object.entries(flags).map(([name, flag]) => ({
-    left: `--${name}${flag.type === 'string' ? ` ${flag.value ?? 'VALUE'}` : ''}`,
+    left: `${flag.short === undefined ? '' : `-${flag.short}, `}--${name}${flag.type === 'string' ? ` ${flag.value ?? 'VALUE'}` : ''}`,
     about: flag.about + (flag.multiple ? ' (may be repeated)' : ''),
   }))
   const width = Math.max(...rows.map(({ left }) => left.length))

@@ -6,6 +6,7 @@ import { commands } from './commands/index.ts'
 import { EXIT } from './exit-codes.ts'
 import { report } from './failure.ts'
 import { helpOf, helpOfAll, usageLine } from './help.ts'
+import { readInput } from './input.ts'
 import { interruption, InterruptedError } from './interruption.ts'
 import { parse } from './parse.ts'
 import type { Parsed } from './parse.ts'
@@ -52,6 +53,7 @@ function contextOf({ values }: Parsed, screen: Screen, signal: AbortSignal): Con
     settings,
     client: () => createClient(settings()),
     environment: process.env,
+    input: (most) => readInput(process.stdin, most, signal),
     interruption: signal,
   }
 }

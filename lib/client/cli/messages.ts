@@ -57,6 +57,9 @@ export const messages = {
   ),
   interrupted: note((d: { signal: string }) => `${d.signal}: releasing; once more to leave at once`),
   command_output: result((d: { stream: 'stdout' | 'stderr'; base64: string }) => d.base64),
+  output_omitted: result(
+    (d: { stream: 'stdout' | 'stderr'; bytes: number }) => `${d.bytes} bytes of ${d.stream} were left out`,
+  ),
   command_ended: note((d: { exitCode: number | undefined; cause: string | undefined }) =>
     d.exitCode === undefined
       ? `the command has no exit code: ${d.cause ?? 'unknown'}`

@@ -26,8 +26,12 @@ export function parse(command: Command, argv: readonly string[]): Parsed {
   const { head, tail } = split(argv)
   const { values, positionals } = read(command, joined(command, head))
   if (values['help'] === true) return { values, operands: [] }
-  if (command.trailing && positionals[0] !== undefined) {
-    throw new UsageError(`unexpected '${positionals[0]}': put the command after --`)
+  const { leading = 0 } = command
+  if (command.trailing && positionals.length > leading) {
+    throw new UsageError(`unexpected '${positionals[leading]}': put the command after --`)
+  }
+  if (command.trailing && positionals.length < leading) {
+    throw new UsageError(`${command.operands} is expected, with -- before the command`)
   }
   const operands = [...positionals, ...tail]
   const { least, most } = command.count ?? { least: 0, most: 0 }

@@ -18,6 +18,8 @@ export const commandRoutes = {
     parameters: byLease,
     query: none,
     body: commands.commandRequest,
+    // A megabyte of input as base64 or as text, and arguments.
+    mostBytes: 3_000_000,
     idempotencyKey: 'required',
     success: { status: 202, body: commands.command },
   },

@@ -17,6 +17,8 @@ export interface Route {
   readonly parameters: z.ZodObject
   readonly query: z.ZodObject
   readonly body?: z.ZodType
+  /** Of the body, where a megabyte is too little. */
+  readonly mostBytes?: number
   readonly idempotencyKey?: 'required'
   readonly success: { readonly status: 200 | 201 | 202; readonly body: z.ZodType }
 }

@@ -44,6 +44,7 @@ decode() {
 status=''
 p_slot='' p_nonce='' p_epoch='' p_seen='' p_number='' p_timeout='' p_wait=0 p_max=65536
 p_stdout=0 p_stderr=0 p_directory='' p_keep='' p_place='' p_beside='' p_merges='' p_repository='' p_url='' p_commit='' p_file=0 p_request='' p_secret=''
+p_hidden='' p_input=''
 
 read_payload() {
   while IFS= read -r line; do
@@ -73,8 +74,10 @@ read_payload() {
       url) decode "$value" && p_url=$decoded ;;
       commit) decode "$value" && p_commit=$decoded ;;
       directory) decode "$value" && p_directory=$decoded p_request="$p_request$line$LF" ;;
-      environment | argument | land-*) p_request="$p_request$line$LF" ;;
+      environment | argument | retain | land-*) p_request="$p_request$line$LF" ;;
       secret) decode "$value" && p_secret=$decoded ;;
+      hidden) p_hidden="$p_hidden$value$LF" ;;
+      input) p_input=$value ;;
       *) fail request bad_payload "unknown field in the payload" ;;
     esac
   done

@@ -1,6 +1,7 @@
 # --- run -----------------------------------------------------------------------------------------------
 
-# A command is a set of files: N.request, N.out, N.err, N.wake, N.pid (its supervisor), N.session, N.end.
+# A command is a set of files: N.request, N.out, N.err, N.wake, N.pid (its supervisor), N.session, N.end; until it has
+# started N.in and N.secret, and the pipes N.stdout and N.stderr that it writes to.
 name_command() {
   need_number "$p_number"
   command=$lease/commands/$p_number
@@ -16,6 +17,7 @@ command_end() {
   alive "$command.pid" && return 1
   read_end && return 0
   end_processes || fail host not_empty "processes survive SIGKILL:$found"
+  rm -f "$command.in" "$command.secret" 9>&-
   (set -C && printf -- '- lost\n' >"$command.end") 2>/dev/null
   read_end
 }
@@ -47,25 +49,48 @@ enter() {
 }
 
 verb_run() {
+  start_command
+  answer_command
+}
+
+# start_command: sets $code and $cause where the command has been started before and has ended.
+start_command() {
   name_slot
+  name_command
+  cause=''
+  if [ -n "$p_input" ]; then
+    require_open
+    [ -e "$command.request" ] || receive_input
+  fi
   lock
   require_open
   read_level
-  name_command
   if [ -e "$command.request" ]; then
     unlock
     command_end
-    answer_command
-    return
+    return 0
   fi
   find_root
   enter "$p_directory" || fail request bad_directory "no such directory in the working copy"
   cd "$root" || exit 97
+  [ -z "$p_input" ] || mv -f "$command.in.$$" "$command.in" 9>&- || fail_write "the command's input"
+  # Who can read this file can read the secrets; it is gone before the command has started.
+  [ -z "$p_hidden" ] || printf '%s' "$p_hidden" >"$command.secret" || fail_write "the command's secrets"
   printf '%s' "$p_request" >"$command.request" || { rm -f "$command.request" && fail_write "the command"; }
   : >"$command.out" >"$command.err" >"$command.wake"
   start_detached supervisor supervise "$p_number" </dev/null >/dev/null 2>&1 9>&- &
   note "$command.pid" "$!"
-  answer_command
+}
+
+# receive_input: what follows the payload, in base64; outside the lock, because it may come slowly.
+receive_input() {
+  need_number "$p_input"
+  base64 -d >"$command.in.$$" 2>/dev/null
+  [ "$(stat -c %s "$command.in.$$" 2>/dev/null)" != "$p_input" ] || return 0
+  rm -f "$command.in.$$"
+  require_open
+  [ "$(stat -f -c %a "$root")" -ge 1024 ] || fail_write "the command's input"
+  fail request bad_payload "the command's input was cut short"
 }
 
 answer_command() {
@@ -80,6 +105,14 @@ answer_command() {
 # supervise: runs in its own session until the command ends. `timeout` leads the command's session, ends its group
 # when time is up, and passes the exit code through; what left the group is found by its mark.
 supervise() {
+  # Visible from its start on, it looks whether it may still start something: a close that came before did not see it.
+  read_state
+  [ "$current.$status.$booted" = "$p_epoch.open.$boot_id" ] || exit 97
+  mkfifo "$command.stdout" "$command.stderr" || exit 97
+  spool "$command.stdout" "$command.out" &
+  out_spool=$!
+  spool "$command.stderr" "$command.err" &
+  err_spool=$!
   find_root
   read_level
   set -- PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$lease/home" \
@@ -104,7 +137,10 @@ supervise() {
           if [ -z "$uid" ]; then
             find_program setsid && set -- "$@" "$program"
             find_program timeout && set -- "$@" "$program" -k 2 "$limit"
-          else
+          fi
+          if [ -r "$command.secret" ]; then
+            find_program sh && set -- "$@" "$program" -c "$reveal" sh
+          elif [ -n "$uid" ]; then
             case $decoded in *=*) find_program nice && set -- "$@" "$program" -n 0 -- ;; esac
           fi
         fi
@@ -113,14 +149,12 @@ supervise() {
     esac
   done <"$command.request"
   enter "$p_directory" || exit 97
-  # Whoever started this may have died before it was noted. From here on it is found by its mark; so who closes the
-  # slot stores that and then searches, and this one can be found and then looks: one of them sees the other.
-  read_state
-  [ "$current.$status.$booted" = "$p_epoch.open.$boot_id" ] || exit 97
+  open_input
   uptime
   started=$uptime
-  start_job "$@" >"$command.out" 2>"$command.err" </dev/null &
+  start_job "$@" >"$command.stdout" 2>"$command.stderr" <&6 6<&- &
   job=$!
+  exec 6<&- 8<&-
   note "$command.session" "$job"
   # A cancel that came before the session was noted has found nothing to kill.
   [ ! -e "$command.cancelled" ] || end_processes
@@ -133,9 +167,39 @@ supervise() {
   esac
   [ ! -e "$command.cancelled" ] || cause=cancelled
   [ "$cause" = exited ] || end_processes
+  drain "$out_spool" "$command.stdout"
+  drain "$err_spool" "$command.stderr"
+  [ ! -e "$command.spoiled" ] || code=- cause=lost
   printf '%s %s\n' "$code" "$cause" >"$command.end"
   printf . >"$command.wake"
 }
+
+# open_input: the job's standard input in descriptor 6 and its secrets in 8. Their names go before it starts.
+open_input() {
+  exec 6</dev/null
+  set --
+  if [ -e "$command.in" ]; then
+    [ -z "$uid" ] || chown "$uid" "$command.in"
+    exec 6<"$command.in"
+    set -- "$command.in"
+  fi
+  if [ -e "$command.secret" ]; then
+    exec 8<"$command.secret"
+    set -- "$@" "$command.secret"
+  fi
+  [ $# -eq 0 ] || rm -f "$@"
+}
+
+# Run as the job itself: takes the secrets from descriptor 8 into its environment. On a command line other users of
+# the host could read them.
+reveal='while IFS= read -r DRYDOCK_LINE; do
+  case $DRYDOCK_LINE in *\\*) DRYDOCK_LINE=$(printf "%b." "$DRYDOCK_LINE") DRYDOCK_LINE=${DRYDOCK_LINE%.} ;; esac
+  export "$DRYDOCK_LINE" || exit 126
+done <&8
+exec 8<&-
+unset DRYDOCK_LINE
+case $1 in -*) exit 127 ;; esac
+exec "$@"'
 
 # start_job ASSIGNMENTS PROGRAM...: nothing that a caller gave reaches a program that still has control's rights, so
 # the user changes before the environment does.
@@ -143,7 +207,7 @@ start_job() {
   umask 022
   [ -n "$uid" ] || exec env -i "$@"
   # Its own streams, so that it can open them again by name, as in `>/dev/stderr`.
-  chown "$uid" "$command.out" "$command.err"
+  chown "$uid" "$command.stdout" "$command.stderr"
   { ulimit -p 8192 || ulimit -u 8192; } 2>/dev/null
   list=''
   for file in "$lease"/checkouts/*.group; do
@@ -154,6 +218,55 @@ start_job() {
   enter_cgroup || exit 97
   before="setsid timeout -k 2 $limit"
   as_user env -i "$@"
+}
+
+# --- output --------------------------------------------------------------------------------------------
+
+# spool PIPE FILE: the job writes to a pipe, because whoever opens a file again by `>/dev/stderr` would empty it. Of what
+# is longer than twice $keep the middle is given back to the file system; sizes and offsets stay as they were.
+spool() {
+  size=0 hole=''
+  while :; do
+    said=$(dd bs=65536 count=256 2>&1 >>"$2")
+    blocks=${said%%" records in"*} blocks=${blocks##*"$LF"}
+    bytes=${said##*" records out$LF"} bytes=${bytes%% *}
+    case $said in *' error '*) bytes='' ;; esac
+    case $blocks.$bytes in .* | *. | *[!0-9+.]*) : >"$command.spoiled" && return ;; esac
+    [ $((${blocks%+*} + ${blocks#*+})) -ge 256 ] || return
+    size=$((size + bytes))
+    [ -n "$hole" ] || read_keep
+    [ $((size - keep - hole)) -ge 8388608 ] || continue
+    fallocate -p -o "$hole" -l $((size - keep - hole)) "$2" || { : >"$command.spoiled" && return; }
+    hole=$((size - keep))
+  done <"$1"
+}
+
+read_keep() {
+  keep=33554432
+  while IFS= read -r line; do
+    case $line in retain=*) keep=${line#*=} ;; esac
+  done <"$command.request"
+  hole=$keep
+}
+
+# drain SPOOL PIPE: until everything that the job has written is in its file. What it left running may hold the pipe for
+# as long as it likes; once its reader sleeps nothing is in the pipe, and what comes later is dropped.
+drain() {
+  looks=0
+  while identify "$1" && [ "$state" != Z ]; do
+    looks=$((looks + 1))
+    [ "$looks" -gt 20 ] || continue
+    reader=''
+    read -r reader _ 2>/dev/null <"/proc/$1/task/$1/children"
+    if [ "$looks" -gt 300 ] || { [ -n "$reader" ] && identify "$reader" && [ "$state" = S ]; }; then
+      exec 5<>"$2"
+      kill "$1" $reader 2>/dev/null
+      cat <"$2" >/dev/null 2>&1 5>&- &
+      exec 5>&-
+      return
+    fi
+    sleep 0.001
+  done
 }
 
 # find_program NAME: where it is, in $program.

@@ -2,11 +2,23 @@
 
 verb_follow() {
   name_slot
+  name_command
+  answer_follow
+}
+
+# perform: run and follow in one call.
+verb_perform() {
+  start_command
+  unlock
+  answer_follow
+}
+
+# answer_follow: with nothing to be returned ($p_max is 0) it is the command's end that is waited for.
+answer_follow() {
   need_number "$p_wait"
   need_number "$p_max"
   need_number "$p_stdout"
   need_number "$p_stderr"
-  name_command
   uptime
   deadline=$((uptime + p_wait * 100))
   naps=0
@@ -15,17 +27,19 @@ verb_follow() {
     [ -e "$command.request" ] || fail request unknown_command "no such command"
     command_end
     look
+    out_size=$out err_size=$err
     out=$((out - p_stdout)) err=$((err - p_stderr))
-    [ -z "$cause" ] && [ "$out" -le 0 ] && [ "$err" -le 0 ] || break
+    [ -z "$cause" ] || break
+    [ "$p_max" -eq 0 ] || { [ "$out" -le 0 ] && [ "$err" -le 0 ]; } || break
     uptime
     [ "$uptime" -lt "$deadline" ] || break
     wait_for_news
   done
   max=$p_max
-  printf 'done\n'
+  printf '%s\n' 'done' "outsize=$out_size" "errsize=$err_size"
   answer_bytes stdout "$command.out" "$p_stdout" "$out"
   answer_bytes stderr "$command.err" "$p_stderr" "$err"
-  if [ -n "$cause" ] && [ "$out" -le 0 ] && [ "$err" -le 0 ]; then
+  if [ -n "$cause" ] && { [ "$p_max" -eq 0 ] || { [ "$out" -le 0 ] && [ "$err" -le 0 ]; }; }; then
     printf '%s\n' "code=$code" "cause=$cause" "began=$began" "ended=$ended"
   fi
   printf 'end\n'
@@ -55,8 +69,10 @@ wait_for_news() {
   slice=$((deadline - uptime))
   [ "$slice" -le 200 ] || slice=200
   {
-    tail -f -s 0.05 -c "+$((p_stdout + 1))" "$command.out" &
-    tail -f -s 0.05 -c "+$((p_stderr + 1))" "$command.err" &
+    if [ "$p_max" -gt 0 ]; then
+      tail -f -s 0.05 -c "+$((p_stdout + 1))" "$command.out" &
+      tail -f -s 0.05 -c "+$((p_stderr + 1))" "$command.err" &
+    fi
     tail -f -s 0.05 -c +1 "$command.wake" &
   } 2>/dev/null | timeout "$((slice / 100)).$((slice % 100 / 10))$((slice % 10))" head -c 1 >/dev/null
 }
@@ -86,7 +102,7 @@ verb_cancel() {
 }
 
 case $#.${1:-} in
-  1.run | 1.follow | 1.cancel)
+  1.run | 1.perform | 1.follow | 1.cancel)
     read_payload
     "verb_$1"
     exit 0

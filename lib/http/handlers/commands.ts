@@ -2,15 +2,15 @@ import { awaitCommand, awaitOutput, cancelCommand } from '../../app/commands/rea
 import { runCommand } from '../../app/commands/run-command.ts'
 import type { Ports } from '../../app/ports/ports.ts'
 import { ok } from '../../domain/refusals.ts'
-import { presentCommand, presentOutput } from '../present/command.ts'
+import { commandDemand, presentCommand, presentOutput } from '../present/command.ts'
 import { milliseconds } from '../present/instant.ts'
 import type { Handlers } from '../router.ts'
 
 export const commandHandlers = (
-  ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'journal'>,
+  ports: Pick<Ports, 'table' | 'executions' | 'clock' | 'chance' | 'journal' | 'vault' | 'compression'>,
 ): Handlers<'runCommand' | 'cancelCommand'> => ({
   runCommand: async ({ caller, parameters, body, key }) => {
-    const command = await runCommand(ports, caller, parameters.id, body, key)
+    const command = await runCommand(ports, caller, parameters.id, commandDemand(body), key)
     if (!command.ok) return command
     const location = `/v1/leases/${parameters.id}/commands/${command.value.number}`
     return ok({ body: presentCommand(command.value), headers: { location } })

@@ -3,6 +3,7 @@ import type { BuildOutputPage } from '../../app/builds/build-output.ts'
 import type { Notice } from '../../app/builds/build.ts'
 import type { BuildView } from '../../app/builds/view-build.ts'
 import type { Build, BuildEnded, BuildOutput } from '../../contract/build.ts'
+import { presentChunk } from './command.ts'
 import { given } from './given.ts'
 import { iso } from './instant.ts'
 
@@ -94,12 +95,7 @@ function moment(build: StoredBuild, field: 'startedAt' | 'finishedAt' | 'endedAt
 
 export const presentBuildOutput = ({ chunks, next, ended, generation }: BuildOutputPage): BuildOutput => ({
   generation,
-  chunks: chunks.map(({ step, offset, stream, bytes }) => ({
-    step,
-    offset,
-    stream,
-    base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
-  })),
+  chunks: chunks.map((chunk) => ({ step: chunk.step, ...presentChunk(chunk) })),
   next,
   ended,
 })

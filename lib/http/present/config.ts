@@ -74,6 +74,7 @@ const limitsOf = (limits: ConfiguredBlueprint['limits']): Limits =>
     wait: scaled(limits.waitSeconds, milliseconds),
     activationTime: scaled(limits.activationSeconds, milliseconds),
     keepFor: scaled(limits.holdSeconds, milliseconds),
+    output: limits.outputBytes,
     yields: limits.yields,
   })
 
@@ -84,6 +85,7 @@ const presentLimits = (limits: Limits): ConfiguredBlueprint['limits'] =>
     waitSeconds: scaled(limits.wait, inSeconds),
     activationSeconds: scaled(limits.activationTime, inSeconds),
     holdSeconds: scaled(limits.keepFor, inSeconds),
+    outputBytes: limits.output,
     yields: limits.yields,
   })
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { startSsm } from '../../../infra/local/ssm/server.ts'
 import { systemClock } from '../../../infra/local/stepfunctions/clock.ts'
 import { createParameterStore } from '../../../lib/adapters/parameters/parameters.ts'
-import { tokenKey } from '../../../lib/runtime/token-key.ts'
+import { serverKey } from '../../../lib/runtime/server-key.ts'
 
 /** Parameter Store on loopback, and a clock that only tests move. */
 async function running(seeds: Readonly<Record<string, string>> = {}) {
@@ -82,7 +82,7 @@ test('of many who need the key first, one makes it and all use it', async () => 
   await using ssm = await running()
   const stores = Array.from({ length: 8 }, () => ssm.open())
 
-  const keys = await Promise.all(stores.map((store) => tokenKey(store, '/key')))
+  const keys = await Promise.all(stores.map((store) => serverKey(store, '/key')))
 
   const stored = ssm.stored('/key')
   expect(new Set(keys.map((key) => Buffer.from(key).toString('base64')))).toEqual(new Set([stored?.value]))
@@ -93,8 +93,8 @@ test('a key that is there is never replaced, and must be one', async () => {
   const kept = Buffer.alloc(32, 9).toString('base64')
   await using ssm = await running({ '/key': kept, '/broken': 'short' })
 
-  const key = await tokenKey(ssm.open(), '/key')
-  const broken = tokenKey(ssm.open(), '/broken')
+  const key = await serverKey(ssm.open(), '/key')
+  const broken = serverKey(ssm.open(), '/broken')
 
   expect(Buffer.from(key).toString('base64')).toBe(kept)
   await expect(broken).rejects.toThrow('parameter /broken does not hold 32 bytes in base64')

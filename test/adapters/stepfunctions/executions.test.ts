@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import type { MachineSource } from '../../../infra/local/stepfunctions/server.ts'
 import { startStepFunctions } from '../../../infra/local/stepfunctions/server.ts'
 import { createStepFunctions } from '../../../lib/adapters/stepfunctions/executions.ts'
-import { buildOfExecution, leaseOfExecution } from '../../../lib/adapters/stepfunctions/names.ts'
+import { buildOfExecution, lastUsed, leaseOfExecution } from '../../../lib/adapters/stepfunctions/names.ts'
 import { MACHINES } from '../../../lib/contract/machines.ts'
 import { executionsContract } from '../../contracts/executions.ts'
 import type { OpenExecutions, Started } from '../../contracts/executions.ts'
@@ -37,6 +37,18 @@ test('an execution has a link where there is a console', () => {
 
   expect(linked.link).toBe(`${linkPrefix}arn:aws:states:eu-west-1:123456789012:execution:drydock-lease:01J`)
   expect(bare).toEqual({ arn: linked.arn })
+})
+
+test.each([8, 9, 15, 16, 100, 4_711])('of %i used names the last one is found in few looks', async (used) => {
+  let looks = 0
+
+  const last = await lastUsed(async (repetition) => {
+    looks += 1
+    return repetition < used
+  })
+
+  expect(last).toBe(used - 1)
+  expect(looks).toBeLessThanOrEqual(2 * Math.log2(used) + 2)
 })
 
 test('a quarantined host has an execution of its own machine, named by the change', async () => {

@@ -136,7 +136,7 @@ test('output of one step counts from its own beginning, and a step that is not t
   const [chunk] = (second.ok && second.value.chunks) || []
   expect(second).toMatchObject({ ok: true, value: { next: 4, ended: true, generation: 1 } })
   expect(chunk).toMatchObject({ offset: 1, step: 2, stream: 'stdout' })
-  expect(new TextDecoder().decode(chunk?.bytes)).toBe('wo\n')
+  expect(new TextDecoder().decode(chunk && 'bytes' in chunk ? chunk.bytes : undefined)).toBe('wo\n')
   expect(await ask(3)).toMatchObject({ refusal: { refused: 'not_found' } })
 })
 

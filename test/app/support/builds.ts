@@ -70,5 +70,7 @@ export const statesOf = (found: Build): readonly string[] => found.states.map(({
 export async function outputOf(world: World, id: string, after = 0): Promise<string> {
   const page = await awaitBuildOutput(world.ports, CI, id, { after, milliseconds: 0 })
   if (!page.ok) throw new Error(page.refusal.detail)
-  return page.value.chunks.map(({ bytes }) => new TextDecoder().decode(bytes)).join('')
+  return page.value.chunks
+    .map((chunk) => ('bytes' in chunk ? new TextDecoder().decode(chunk.bytes) : ''))
+    .join('')
 }

@@ -91,6 +91,7 @@ export function createVirtualClient({ call, simulation }: Pick<Installation, 'ca
       const body = {
         argv: ['sleep', String(milliseconds)],
         environment: {},
+        secretEnv: {},
         timeoutSeconds: 3_600,
         directory: '.',
       }

@@ -170,7 +170,12 @@ export function commandRules(host: () => OpenHosts): void {
         }),
       )
 
-      expect({ ...seen }).toEqual({ stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) })
+      expect({ ...seen }).toEqual({
+        stdout: Buffer.alloc(0),
+        stderr: Buffer.alloc(0),
+        stdoutSize: 0,
+        stderrSize: 0,
+      })
       await hosts.close(target, slot)
     })
 

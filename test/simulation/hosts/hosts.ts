@@ -155,6 +155,18 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
           jobs.set(key, { epoch: slot.epoch, lease: command.environment['DRYDOCK_LEASE_ID'] ?? '' })
           return started
         }),
+      perform: (target, slot, command, look) =>
+        verb('perform', target, slot, async () => {
+          const name = slotName(target.name, slot.slot)
+          const key = `${name}/${command.number}`
+          const first = await hosts.perform(target, slot, command, look)
+          if (first.kind !== 'done') return first
+          if (!jobs.has(key)) begins(name, slot.epoch, 'a command')
+          jobs.set(key, { epoch: slot.epoch, lease: command.environment['DRYDOCK_LEASE_ID'] ?? '' })
+          if (first.value.end || first.value.stdout.length > 0) return first
+          await kernel.sleep(look.waitSeconds * 1_000)
+          return hosts.perform(target, slot, command, look)
+        }),
       follow: (target, slot, request) =>
         verb('follow', target, slot, async () => {
           const first = await hosts.follow(target, slot, request)

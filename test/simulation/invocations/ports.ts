@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { createVault } from '../../../lib/runtime/vault.ts'
 import { createStepFunctions } from '../../../lib/adapters/stepfunctions/executions.ts'
 import type { Ports } from '../../../lib/app/ports/ports.ts'
 import type { Table } from '../../../lib/app/ports/table.ts'
@@ -61,6 +62,7 @@ export function portsOf(options: PortsOptions, process: Process): Ports {
       fraction: random.fraction,
     },
     secrets: { leaseToken: (id, salt) => Promise.resolve(`token-${hash(id + salt)}`), hash },
+    vault: createVault(() => Promise.resolve(Buffer.alloc(32, 3))),
     webhooks: { post: () => Promise.resolve({ kind: 'delivered' }) },
     compression: { pack: (bytes) => gzipSync(bytes), unpack: (bytes) => gunzipSync(bytes) },
     journal: {

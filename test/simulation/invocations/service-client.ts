@@ -1,6 +1,8 @@
 import type { SFNClient } from '@aws-sdk/client-sfn'
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
@@ -37,6 +39,7 @@ export function faultyClient(
       return useToken('awaken', command.input.taskToken ?? '', service.succeed)
     if (command instanceof SendTaskHeartbeatCommand)
       return useToken('heartbeat', command.input.taskToken ?? '', service.heartbeat)
+    if (command instanceof DescribeExecutionCommand) return describe(command.input.executionArn ?? '')
     throw new Error('Step Functions was asked for something that the simulation does not know')
   }
 
@@ -59,6 +62,16 @@ export function faultyClient(
           begin()
         }
         return {}
+      },
+    })
+  }
+
+  function describe(arn: string): Promise<object> {
+    return reach(outside, process, {
+      what: `describe ${arn}`,
+      effect: async () => {
+        if (service.exists(arn)) return {}
+        throw new ExecutionDoesNotExist({ message: arn, $metadata: {} })
       },
     })
   }

@@ -16,6 +16,8 @@ import { createTokens } from './tokens.ts'
 /** Step Functions in virtual time: the real definitions, executed. */
 export interface StepFunctions {
   /** True where an execution of that name and input runs now; false where one has closed, or has another input. */
+  /** Whether an execution of this ARN was ever started. */
+  readonly exists: (executionArn: string) => boolean
   readonly start: (machineArn: string, name: string, input: string) => boolean
   /** False where nobody waits for the token any more. */
   readonly succeed: (token: string) => boolean
@@ -143,6 +145,7 @@ export function createStepFunctions(options: StepFunctionsOptions): StepFunction
       })
       return true
     },
+    exists: (arn) => executions.has(arn.replace(/^.*:execution:drydock-([a-z]+):/, '$1 ')),
     succeed: tokens.succeed,
     heartbeat: tokens.heartbeat,
     stop: (execution) => {

@@ -30,10 +30,13 @@ export function startProgram(
   const [file = '', ...rest] = asked.argv
   const child = spawn(file, rest, {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'], ...asked.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], ...asked.environment, ...asked.secretEnv },
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
+  const { stdin } = asked
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(stdin && ('text' in stdin ? stdin.text : Buffer.from(stdin.base64, 'base64')))
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].on('data', (bytes: Buffer) => {
       for (let from = 0; from < bytes.length; from += LARGEST_ANSWER) {
@@ -80,7 +83,8 @@ export function startProgram(
       number,
       argv: [...asked.argv],
       environment: Object.keys(asked.environment),
-      timeoutSeconds: asked.timeoutSeconds,
+      secretEnv: Object.keys(asked.secretEnv),
+      timeoutSeconds: asked.timeoutSeconds ?? 3_600,
       directory: asked.directory ?? '.',
       status: end === undefined ? 'running' : 'ended',
       createdAt,

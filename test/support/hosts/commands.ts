@@ -1,4 +1,4 @@
-import type { CommandEnd, CommandRequest, SlotRef } from '../../../lib/app/ports/hosts.ts'
+import type { CommandEnd, CommandRequest, FollowState, Look, SlotRef } from '../../../lib/app/ports/hosts.ts'
 import { type OpenHosts, valueOf } from './open-hosts.ts'
 
 /** Starts a command: number 1, ten seconds, no environment of its own, unless said otherwise. */
@@ -26,19 +26,16 @@ export async function output(
   slot: SlotRef,
   number: number,
   maxBytes = 1_000_000,
+  begin?: (look: Look) => Promise<FollowState>,
 ): Promise<Output> {
   const streams = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
   const slices: Buffer[] = []
-  for (;;) {
-    const seen = valueOf(
-      await hosts.follow(target, slot, {
-        number,
-        stdoutOffset: streams.stdout.length,
-        stderrOffset: streams.stderr.length,
-        maxBytes,
-        waitSeconds: 20,
-      }),
-    )
+  const look = { maxBytes, waitSeconds: 20 }
+  for (let first = begin; ; first = undefined) {
+    const offsets = { stdoutOffset: streams.stdout.length, stderrOffset: streams.stderr.length }
+    const seen = first
+      ? await first(look)
+      : valueOf(await hosts.follow(target, slot, { ...look, ...offsets, number }))
     streams.stdout = Buffer.concat([streams.stdout, seen.stdout])
     streams.stderr = Buffer.concat([streams.stderr, seen.stderr])
     slices.push(Buffer.concat([seen.stdout, seen.stderr]))

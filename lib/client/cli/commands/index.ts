@@ -1,8 +1,10 @@
 import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
 import * as blueprint from './blueprint.ts'
+import { exec } from './exec.ts'
 import * as host from './host.ts'
 import * as lease from './lease.ts'
+import { logs } from './logs.ts'
 import { pools } from './pools.ts'
 import { run } from './run.ts'
 import * as token from './token.ts'
@@ -10,6 +12,8 @@ import * as token from './token.ts'
 /** Every command, in the order of the help text. */
 export const commands: readonly Command[] = [
   run,
+  exec,
+  logs,
   lease.leaseCreate,
   lease.leaseGet,
   lease.leaseExplain,

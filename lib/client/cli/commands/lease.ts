@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { messageOf } from '../failure.ts'
+import { HOLDER, holderOf } from '../holder-flags.ts'
 import { LEASE_FLAGS, leaseRequestOf } from '../lease-flags.ts'
 import { whole } from '../parse.ts'
 import { UsageError } from '../usage.ts'
@@ -8,17 +9,6 @@ import { leaseStatus, releaseRequest } from '../../../contract/lease.ts'
 import { waitForActive } from '../../wait.ts'
 
 const LEASE = { operands: 'LEASE', count: { least: 1, most: 1 } } as const
-
-const HOLDER = {
-  'lease-token': { type: 'string', value: 'TOKEN', about: "the lease's own token (or DRYDOCK_LEASE_TOKEN)" },
-} as const
-
-const holderOf = (
-  values: { 'lease-token'?: string },
-  environment: Readonly<Record<string, string | undefined>>,
-) => ({
-  token: values['lease-token'] ?? (environment['DRYDOCK_LEASE_TOKEN'] || undefined),
-})
 
 export const leaseCreate = defineCommand({
   name: 'lease create',
