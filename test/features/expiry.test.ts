@@ -32,7 +32,7 @@ const refusal = async (call: Promise<unknown>): Promise<unknown> =>
 test('an expired lease is lost in every layer at once, also while its execution is stopped', async () => {
   const { client, served } = fleet
   const held = await leaseOf(client, { blueprint: 'linux', ttlSeconds: 60 })
-  const { slot } = slotState(fleet.host('alpha'), 1)
+  const { slot } = slotState(fleet.host('alpha'), held.lease.slot?.number ?? 0)
   const waiter = leaseOf(client, { blueprint: 'linux' })
   await stopExecutions(served.endpoints['sfn'] ?? '', [held.id])
   const end = Date.parse(held.lease.expiresAt ?? '')
