@@ -96,8 +96,8 @@ function catalogueOf(
   return {
     blueprints: Object.fromEntries(
       pools.flatMap((pool) => [
-        [pool, { type: 'host', allow: ['*'] }],
-        [copiesOn(pool), { type: 'working-copy', pools: [pool], allow: ['*'] }],
+        [pool, { type: 'host', allow: ['*'], isolation: 'process' }],
+        [copiesOn(pool), { type: 'working-copy', pools: [pool], allow: ['*'], isolation: 'process' }],
       ]),
     ),
     hosts: Object.fromEntries(
