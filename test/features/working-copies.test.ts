@@ -117,6 +117,85 @@ describe('what cannot be checked out', () => {
   )
 })
 
+describe('collections, merges and what stands warm', () => {
+  /** A commit on top of an older one that puts this line into the readme. */
+  const topic = (name: string, parent: string, line: string): void => {
+    const blob = execFileSync('git', ['-C', here.repository.directory, 'hash-object', '-w', '--stdin'], {
+      input: `${line}\n`,
+      encoding: 'utf8',
+    }).trim()
+    const listed = git('ls-tree', parent)
+      .split('\n')
+      .filter((entry) => !entry.endsWith('\tREADME.md'))
+    const tree = execFileSync('git', ['-C', here.repository.directory, 'mktree'], {
+      input: [...listed, `100644 blob ${blob}\tREADME.md`, ''].join('\n'),
+      encoding: 'utf8',
+    }).trim()
+    const named = ['-c', 'user.name=A', '-c', 'user.email=a@example.org']
+    git('update-ref', `refs/heads/${name}`, git(...named, 'commit-tree', '-p', parent, '-m', name, tree))
+  }
+
+  test('a ref is merged onto the commit in a directory of its own, and commands run there', async () => {
+    const base = here.repository.commits[0] ?? ''
+    topic('topic', base, 'from the topic')
+    const repositories = [
+      { repository: REPOSITORY, directory: 'app', commit: base, merges: [{ ref: 'topic' }] },
+    ]
+
+    const held = await activeLease(here.client, { blueprint: WORKING_COPIES, repositories })
+    const seen = await run(here.client, held, ['sh', '-c', 'cat README.md; git log -1 --format=%P; ls ..'])
+    await release(here.client, held)
+
+    const merged = git('rev-parse', 'topic')
+    expect(held.lease.receipt).toMatchObject({ base, merged: [{ ref: 'topic', commit: merged }] })
+    expect(held.lease.receipt?.tree).toBe(git('rev-parse', 'topic^{tree}'))
+    expect(seen.stdout).toBe(`from the topic\n${base} ${merged}\napp\n`)
+  })
+
+  test('a merge that does not fit breaks the lease with the files and what git said', async () => {
+    const base = here.repository.commits[0] ?? ''
+    topic('one', base, 'one')
+    topic('two', base, 'two')
+    const body = {
+      blueprint: WORKING_COPIES,
+      repository: REPOSITORY,
+      commit: 'one',
+      merges: [{ ref: 'two', how: 'squash' as const }],
+    }
+
+    const lease = await destroyed(here.client, (await here.client.createLease({ body })).id)
+
+    expect(lease).toMatchObject({
+      reason: 'request_failed',
+      failures: [],
+      conflict: { repository: REPOSITORY, phase: 'squash', ref: 'two', files: ['README.md'] },
+    })
+    expect(lease.conflict?.stderr).toContain('CONFLICT (content)')
+  })
+
+  test('an operator sees what stands warm, and removes it; the next lease has it made anew', async () => {
+    const before = await workingCopy('main')
+    const refused = here.client.removeWorkingCopy({ id: before.lease.workingCopy ?? '' }).catch(codeOf)
+    expect(await refused).toBe('copy_leased')
+    await release(here.client, before)
+    await destroyed(here.client, before.id)
+
+    const { workingCopies } = await here.client.listWorkingCopies({ repository: REPOSITORY })
+    const own = workingCopies.find(({ id }) => id === before.lease.workingCopy)
+    await here.client.removeWorkingCopy({ id: own?.id ?? '' })
+    const after = await workingCopy('main')
+    const gone = await here.client.getWorkingCopy({ id: own?.id ?? '' })
+    await release(here.client, after)
+
+    expect(own).toMatchObject({ state: 'active', slot: 0, lease: before.id })
+    expect(gone).toMatchObject({ state: 'destroyed', reason: 'operator' })
+    expect(after.lease.workingCopy).not.toBe(own?.id)
+    expect(after.lease.receipt?.tree).toBe(before.lease.receipt?.tree)
+  })
+})
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : error)
+
 /** Every file, its mode and its hash, as the lease sees it. */
 async function filesIn(held: Held): Promise<string> {
   const { stdout } = await run(here.client, held, ['sh', '-c', LISTING])

@@ -95,6 +95,16 @@ export function violations(items: readonly Item[]): readonly string[] {
       slots.some((slot) => slot['lease'] === lease['id'] && slot['state'] === 'held'),
     )
   }
+  const copies = of('H#', 'W#')
+  const inUse = copies.filter((copy) => copy['state'] === 'pending' || copy['state'] === 'active')
+  const copied = inUse.map((copy) => `${copy.PK} ${String(copy['number'])} ${String(copy['name'])}`)
+  rule('a slot has one copy of a name that is in use', new Set(copied).size === copied.length)
+  for (const copy of copies) {
+    rule(
+      `working copy ${text(copy, 'id')} is on a slot that there is`,
+      slots.some((slot) => slot.PK === copy.PK && slot['number'] === copy['number']),
+    )
+  }
   for (const lease of leases) {
     const events = items
       .filter((item) => item.PK === lease.PK && item.SK.startsWith('EV#'))
