@@ -97,7 +97,7 @@ export function violations(items: readonly Item[]): readonly string[] {
   }
   const copies = of('H#', 'W#')
   const inUse = copies.filter((copy) => copy['state'] === 'pending' || copy['state'] === 'active')
-  const copied = inUse.map((copy) => `${copy.PK} ${String(copy['number'])} ${String(copy['name'])}`)
+  const copied = inUse.map((copy) => JSON.stringify([copy.PK, copy['number'], copy['name']]))
   rule('a slot has one copy of a name that is in use', new Set(copied).size === copied.length)
   for (const copy of copies) {
     rule(

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
+import { audit } from '../../../lib/app/repair/audit/audit.ts'
 import { sweep } from '../../../lib/app/repair/sweep/sweep.ts'
+import { keyOfCopy } from '../../../lib/app/store/copy-item.ts'
+import { slotKey } from '../../../lib/app/store/keys.ts'
 import { violations } from '../../support/invariants.ts'
 import { ask, copiesNow, copiesWorld, goneNow, namesNow, release, use } from '../support/copies.ts'
-import { slotsNow, statesNow } from '../support/look.ts'
+import { set, slotsNow, statesNow } from '../support/look.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -155,4 +158,21 @@ test('copies of a slot that was started anew are gone', async () => {
   expect(await world.lease(lease)).toMatchObject({ status: 'active' })
   await release(world, lease)
   expect(namesNow(world)).toEqual(['two'])
+})
+
+test('the audit sees to a copy that was given up and that nobody means to look after', async () => {
+  const world = await copiesWorld()
+  await use(world, 'example')
+  const [slot] = slotsNow(world, 'alpha')
+  const [copy] = copiesNow(world)
+  await set(world, keyOfCopy(copy?.id ?? ''), { state: 'released', reason: 'operator' })
+  await set(world, slotKey('alpha', 0), { tidyAt: (slot?.usedAt ?? 0) + DAY })
+
+  const { copies } = await audit(world.ports)
+  await world.settle()
+
+  expect(copies).toBe(1)
+  expect(goneNow(world)).toMatchObject([{ name: 'example', reason: 'operator' }])
+  expect(statesNow(world, 'alpha')).toEqual(['free'])
+  expect((await audit(world.ports)).copies).toBe(0)
 })

@@ -1,3 +1,4 @@
+import { MEASURE_AFTER } from '../../../domain/limits.ts'
 import { sortCopies } from '../../../domain/warmth.ts'
 import type { WorkingCopy } from '../../../domain/working-copy.ts'
 import { isIdle } from '../../copies/tidy-due.ts'
@@ -14,7 +15,7 @@ type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'journal'
 
 /**
  * Every record of a working copy is of a slot that there is; and what was given up does not lie on an idle slot that
- * nobody means to look after. Answers how many were not so. What hosts really have, each slot's own survey tells.
+ * nobody means to look after soon. Answers how many were not so. What hosts really have, each slot's own survey tells.
  */
 export async function auditCopies(ports: Needs, guard: Guard): Promise<number> {
   const hosts = await ports.table.query({ PK: registryOf('host'), limit: 10_000 })
@@ -38,7 +39,7 @@ async function look(ports: Needs, host: string): Promise<number> {
   for (const slot of slots.filter(isIdle)) {
     const own = copies.filter(({ number }) => number === slot.number)
     const { go } = sortCopies(own, by.now)
-    if (go.length === 0 || (slot.tidyAt !== undefined && slot.tidyAt <= by.now)) continue
+    if (go.length === 0 || (slot.tidyAt !== undefined && slot.tidyAt <= by.now + MEASURE_AFTER)) continue
     if (!(await tidySlot(ports, slot, go, by)).committed) continue
     await ports.executions.cleanSlot(slot.host, slot.number, slot.epoch)
     found += 1
