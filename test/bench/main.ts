@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { load, nodeVersion, printed, readResults, writeResults, writeTables } from './report.ts'
 import type { Measured } from './report.ts'
 import type { Bench, Scenario } from './scenario.ts'
+import { builds } from './scenarios/builds.ts'
 import { bursts } from './scenarios/bursts.ts'
 import { command } from './scenarios/command.ts'
 import { costs } from './scenarios/costs.ts'
@@ -35,6 +36,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   k: costs,
   l: overSsm,
   m: warmCheckout,
+  n: builds,
 }
 const docs = fileURLToPath(new URL('../../docs', import.meta.url))
 const HELP = `npm run bench [-- options]

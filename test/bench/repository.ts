@@ -8,19 +8,22 @@ const CHANGED = 60
 
 /**
  * A bare repository of some 2,000 source-like files in 100 directories, with 30 commits of which each changes 60 files,
- * removes two and adds two. The same bytes, and so the same commit ids, at every run.
+ * where nothing else is asked for, removes two and adds two. The same bytes, and so the same commit ids, at every run.
  */
-export function makeLargeRepository(directory: string): readonly string[] {
+export function makeLargeRepository(
+  directory: string,
+  { commits = COMMITS, changed = CHANGED } = {},
+): readonly string[] {
   git(['init', '--bare', '--quiet', '--template=', '--initial-branch=main', directory])
-  git(['-C', directory, 'fast-import', '--quiet'], history())
+  git(['-C', directory, 'fast-import', '--quiet'], history(commits, changed))
   return git(['-C', directory, 'rev-list', '--reverse', 'main', '--']).trim().split('\n')
 }
 
-function history(): string {
+function history(commits: number, changedInEach: number): string {
   const random = seededFraction(20_261_122)
   const parts: string[] = []
   let files = Array.from({ length: FILES }, (_, number) => path(number))
-  for (let commit = 0; commit < COMMITS; commit++) {
+  for (let commit = 0; commit < commits; commit++) {
     const began = 1_700_000_000 + commit * 3_600
     parts.push('commit refs/heads/main', `committer A Shipwright <shipwright@example.com> ${began} +0000`)
     parts.push(data(`Change ${commit}`))
@@ -32,7 +35,7 @@ function history(): string {
     for (const file of removed) parts.push(`D ${file}`)
     const added = [path(FILES + commit * 2), path(FILES + commit * 2 + 1)]
     files = [...files.filter((file) => !removed.has(file)), ...added]
-    const changed = new Set([...added, ...Array.from({ length: CHANGED }, () => pick(files, random))])
+    const changed = new Set([...added, ...Array.from({ length: changedInEach }, () => pick(files, random))])
     for (const file of changed) parts.push(`M 100644 inline ${file}`, data(source(file, commit, random)))
   }
   return `${parts.join('\n')}\ndone\n`
@@ -55,7 +58,7 @@ const pick = (files: readonly string[], random: () => number): string =>
 
 const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}`
 
-function git(args: readonly string[], input?: string): string {
+export function git(args: readonly string[], input?: string): string {
   const { GIT_DIR: _, GIT_WORK_TREE: _tree, ...environment } = process.env
   const { status, stdout, stderr, error } = spawnSync('git', args, {
     encoding: 'utf8',
