@@ -2,6 +2,9 @@ import { expect, test } from 'vitest'
 import { matchPool, matchWaiter } from '../../lib/app/allocation/match.ts'
 import { serve } from '../../lib/app/allocation/serve.ts'
 import { disableBlueprint } from '../../lib/app/blueprints/disable-blueprint.ts'
+import { abortBuild } from '../../lib/app/builds/abort-build.ts'
+import { driveBuild } from '../../lib/app/builds/drive-build.ts'
+import { restartBuild } from '../../lib/app/builds/restart-build.ts'
 import { changeHost } from '../../lib/app/fleet/change-host.ts'
 import { renewLease } from '../../lib/app/leases/renew-lease.ts'
 import { decide } from '../../lib/app/lifecycle/decide.ts'
@@ -11,7 +14,8 @@ import type { Outcome, Write } from '../../lib/app/ports/table.ts'
 import { readQueue } from '../../lib/app/store/read.ts'
 import { violations } from '../support/invariants.ts'
 import type { World } from '../support/world.ts'
-import { holder } from '../support/world.ts'
+import { CI, holder } from '../support/world.ts'
+import { build, openBuilds, step } from './support/builds.ts'
 import { by } from './support/look.ts'
 import { activeWorld, freeWorld, releasedWorld } from './races/arrange.ts'
 
@@ -25,6 +29,13 @@ function losing(world: World, condition: string): Ports {
     transact: async (opId, writes) => (loses(writes) ? lost : world.ports.table.transact(opId, writes)),
   }
   return { ...world.ports, table }
+}
+
+async function runningBuild(): Promise<{ readonly world: World; readonly id: string }> {
+  const world = await openBuilds()
+  const id = await build(world, [step('hang')])
+  await world.settle()
+  return { world, id }
 }
 
 interface Case {
@@ -83,6 +94,28 @@ const CASES: Readonly<Record<string, Case>> = {
     open: async () => {
       const { world } = await activeWorld()
       return { world, act: async (ports) => disableBlueprint(ports, 'linux', undefined, by(world)) }
+    },
+  },
+  'aborting a build': {
+    condition: 'work_unchanged',
+    open: async () => {
+      const { world, id } = await runningBuild()
+      return { world, act: async (ports) => abortBuild(ports, CI, id) }
+    },
+  },
+  'restarting a build': {
+    condition: 'work_unchanged',
+    open: async () => {
+      const { world, id } = await runningBuild()
+      const key = { hash: 'again', requestHash: 'r' }
+      return { world, act: async (ports) => restartBuild(ports, CI, id, key) }
+    },
+  },
+  'driving a build': {
+    condition: 'work_unchanged',
+    open: async () => {
+      const { world, id } = await runningBuild()
+      return { world, act: async (ports) => driveBuild(ports, id, 1, 'STEP', true) }
     },
   },
   'changing a host': {

@@ -4,8 +4,9 @@ import { driveBuild } from '../../../lib/app/builds/drive-build.ts'
 import { notifyBuild } from '../../../lib/app/builds/notify-build.ts'
 import { repairBuild } from '../../../lib/app/builds/repair-build.ts'
 import { restartBuild } from '../../../lib/app/builds/restart-build.ts'
+import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
 import { workUnchanged } from '../../../lib/app/store/conditions/work.ts'
-import { idempotencyKey, leaseKey, workKey } from '../../../lib/app/store/keys.ts'
+import { buildStepKey, commandKey, idempotencyKey, leaseKey, workKey } from '../../../lib/app/store/keys.ts'
 import type { Key } from '../../../lib/app/ports/table.ts'
 import { CI } from '../../support/world.ts'
 import type { World } from '../../support/world.ts'
@@ -13,6 +14,7 @@ import { build, buildNow, demandFor, openBuilds, step, tryBuild } from '../suppo
 import { late, lostTo } from '../support/late.ts'
 import { OPERATOR } from '../support/look.ts'
 
+const ANY = { name: 'any', all: [] }
 const NOWHERE = '01J00000000000000000000000'
 const drive = async (world: World, id: string, act: Parameters<typeof driveBuild>[3], faulty = false) =>
   driveBuild(world.ports, id, buildNow(world, id).generation, act, faulty)
@@ -21,7 +23,7 @@ async function leasesOf(world: World, leases: number): Promise<void> {
   await world.table.write({
     kind: 'put',
     item: { PK: 'TEN#acme', SK: 'META', name: 'acme', leases, most: Math.max(leases, 1), version: 1 },
-    when: { name: 'any', all: [] },
+    when: ANY,
   })
 }
 
@@ -134,7 +136,7 @@ test('a build whose repository is gone when its lease is asked for again is refu
   await world.table.write({
     kind: 'delete',
     key: { PK: 'G#example', SK: 'META' },
-    when: { name: 'any', all: [] },
+    when: ANY,
   })
 
   await restartBuild(world.ports, CI, id, { hash: 'again', requestHash: 'r' })
@@ -205,7 +207,7 @@ test('a hundred generations are enough', async () => {
   const id = await build(world, [step('ok')])
   await world.settle()
   const key = workKey('build', id)
-  await world.table.write({ kind: 'update', key, set: { generation: 100 }, when: { name: 'any', all: [] } })
+  await world.table.write({ kind: 'update', key, set: { generation: 100 }, when: ANY })
 
   const refused = await restartBuild(world.ports, CI, id, { hash: 'a', requestHash: 'r' })
 
@@ -234,7 +236,7 @@ test('a key whose build is gone says so', async () => {
   const demand = demandFor([step('hang')])
   const made = await tryBuild(world, demand)
   const id = made.ok ? made.value.id : ''
-  await world.table.write({ kind: 'delete', key: workKey('build', id), when: { name: 'any', all: [] } })
+  await world.table.write({ kind: 'delete', key: workKey('build', id), when: ANY })
 
   const gone = await tryBuild(world, demand)
 
@@ -252,4 +254,64 @@ test('two requests with one key at once make one build', async () => {
   const made = world.table.items().filter(({ PK, SK }) => PK.startsWith('BUILD#') && SK === 'META')
   expect(made).toHaveLength(1)
   expect(second).toMatchObject({ ok: true, value: { id: made[0]?.['id'] } })
+})
+
+test('a lease that ends between the look and the next step ends the build, not its execution', async () => {
+  const world = await openBuilds()
+  const id = await build(world, [step('takes 1000'), step('ok')])
+  await world.settle()
+  const { leaseId } = buildNow(world, id)
+  const { ports } = late(world, 'next_command', async () =>
+    releaseLease(world.ports, OPERATOR, leaseId, 'ok'),
+  )
+  const end = { status: 'ended', cause: 'exited', exitCode: 0, endedAt: world.ports.clock.now() }
+  await world.table.write({ kind: 'update', key: commandKey(leaseId, 1), set: end, when: ANY })
+
+  const route = await driveBuild(ports, id, 1, 'STEP')
+  await world.settle()
+
+  expect(route).toEqual({ route: 'RELEASE' })
+  expect(buildNow(world, id)).toMatchObject({
+    status: 'ended',
+    verdict: { outcome: 'infrastructure', reason: 'operator' },
+    states: [{ status: 'succeeded' }, { status: 'skipped' }],
+  })
+})
+
+test('a command that the fence of the host refused, while its lease seems good, is a step that was lost', async () => {
+  const world = await openBuilds()
+  const id = await build(world, [step('hang')])
+  await world.settle()
+  const { leaseId } = buildNow(world, id)
+  const end = { status: 'ended', cause: 'lease_lost', detail: 'the host refused it: stale', endedAt: 1 }
+  await world.table.write({ kind: 'update', key: commandKey(leaseId, 1), set: end, when: ANY })
+
+  const route = await driveBuild(world.ports, id, 1, 'STEP')
+
+  expect(route).toEqual({ route: 'RELEASE' })
+  expect(buildNow(world, id)).toMatchObject({
+    verdict: { outcome: 'infrastructure', reason: 'step_lost', detail: 'the host refused it: stale' },
+  })
+})
+
+test.each([
+  ['its step', (id: string, _: string) => buildStepKey(id, 1), 'has no step 1'],
+  [
+    'its command',
+    (_: string, leaseId: string) => commandKey(leaseId, 1),
+    'has lost its lease or its command',
+  ],
+])('a build that lost %s by somebody’s hand is a fault that is told', async (_, keyOf, fault) => {
+  const world = await openBuilds()
+  const id = await build(world, [step('hang')])
+  if (fault.includes('command')) await world.settle()
+  const { leaseId } = buildNow(world, id)
+  await world.table.write({ kind: 'delete', key: keyOf(id, leaseId), when: ANY })
+
+  const settled = async () => {
+    await world.settle()
+    return driveBuild(world.ports, id, 1, 'STEP')
+  }
+
+  await expect(settled()).rejects.toThrow(fault)
 })
