@@ -295,7 +295,7 @@ test('a command that the fence of the host refused, while its lease seems good, 
 })
 
 test.each([
-  ['its step', (id: string, _: string) => buildStepKey(id, 1), 'has no step 1'],
+  ['its step', (id: string) => buildStepKey(id, 1), 'has no step 1'],
   [
     'its command',
     (_: string, leaseId: string) => commandKey(leaseId, 1),
