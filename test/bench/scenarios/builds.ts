@@ -114,7 +114,7 @@ async function isExact(world: BuildWorld, build: Build, commit: string): Promise
   let said = ''
   for (let after = 0; ;) {
     const { chunks, next, ended } = await world.client.buildOutput({ id: build.id, after })
-    said += chunks.map(({ base64 }) => Buffer.from(base64, 'base64').toString()).join('')
+    said += chunks.map(({ base64 = '' }) => Buffer.from(base64, 'base64').toString()).join('')
     if (ended) return said === saidFor(commit, tree)
     after = next
   }
