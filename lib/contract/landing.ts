@@ -145,3 +145,4 @@ export const landingFilter = z.strictObject({
 export const landingPage = z
   .strictObject({ landings: z.array(landing), cursor: z.string().optional() })
   .meta({ id: 'LandingPage' })
+export type LandingPage = z.infer<typeof landingPage>

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
-import { readConfig } from '../../lib/client/cli/document.ts'
+import { readDocument } from '../../lib/client/cli/document.ts'
+import { config } from '../../lib/contract/config.ts'
 import { REFUSALS } from '../../lib/domain/refusals.ts'
 import { anchorsOf, codePathsOf, documents, linksOf, root, sources } from './documents.ts'
 
@@ -44,7 +45,7 @@ test('every file and anchor of the documents that the sources name is there', ()
 })
 
 test('the example of a configuration is one that the service takes', () => {
-  const example = readConfig(join(root, 'docs/examples/drydock.yaml'))
+  const example = readDocument(join(root, 'docs/examples/drydock.yaml'), config)
 
   expect(Object.keys(example)).toEqual(['blueprints', 'hosts', 'repositories', 'tenants'])
 })

@@ -61,7 +61,7 @@ describe('drydock run', () => {
   test('says why it waits and where it stands, and gives up its place on Ctrl-C', async () => {
     const holders = await Promise.all([1, 2, 3, 4].map(() => activeLease(here.client)))
     const child = drydock(['run', '--blueprint', POOL, '--', 'true'], start)
-    await child.says('waiting, number 1 in linux: none of the 4 slots of pool linux is free')
+    await child.says('number 1 in linux: none of the 4 slots of pool linux is free')
 
     child.interrupt()
 

@@ -61,7 +61,7 @@ export async function commandRequestOf(
 
 type Environment = Context['environment']
 
-function variable(given: string, own: Environment): readonly [string, string] {
+export function variable(given: string, own: Environment): readonly [string, string] {
   const equals = given.indexOf('=')
   if (equals >= 0) return [given.slice(0, equals), given.slice(equals + 1)]
   return [given, valueOf('--env', given, own)]

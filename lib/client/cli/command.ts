@@ -45,6 +45,8 @@ export interface Command<F extends Flags = Flags> {
   readonly count?: { readonly least: number; readonly most: number }
   /** The operands are a command line of their own, after `--`. */
   readonly trailing?: true
+  /** Says both results and news: for machines each is a line with its code. */
+  readonly mixed?: true
   /** Operands before `--`; default none. */
   readonly leading?: number
   readonly flags: F

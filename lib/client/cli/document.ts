@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { isCollection, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { Document, Node } from 'yaml'
-import { config } from '../../contract/config.ts'
-import type { ConfigInput } from '../../contract/config.ts'
+import type { z } from 'zod'
 import { DocumentError } from './usage.ts'
 
 /**
- * Reads a configuration document (YAML, or JSON, which is YAML) and judges it by the service's own schema.
+ * Reads a document (YAML, or JSON, which is YAML) and judges it by the service's own schema; the answer is as it was written.
  * @throws DocumentError
  */
-export function readConfig(path: string): ConfigInput {
+export function readDocument<S extends z.ZodType>(path: string, schema: S): z.input<S> {
   const lines = new LineCounter()
   const document = parseDocument(readText(path), { lineCounter: lines, prettyErrors: false })
   const at = (offset: number) => {
@@ -21,8 +20,8 @@ export function readConfig(path: string): ConfigInput {
     throw new DocumentError(errors.map((error) => ({ place: at(error.pos[0]), detail: error.message })))
   }
   const value: unknown = document.toJS() ?? {}
-  const read = config.safeParse(value)
-  if (read.success) return value as ConfigInput
+  const read = schema.safeParse(value)
+  if (read.success) return value as z.input<S>
   throw new DocumentError(
     read.error.issues.flatMap((issue) => {
       const where = issue.path.map(String)

@@ -62,12 +62,15 @@ function contextOf({ values }: Parsed, screen: Screen, signal: AbortSignal): Con
 function screenFor(command: Command, rest: readonly string[]): Screen {
   const dashes = rest.indexOf('--')
   const json = rest.slice(0, dashes < 0 ? rest.length : dashes).includes('--json')
-  const mode = !json ? 'text' : command.trailing ? 'lines' : 'json'
+  const mode = !json ? 'text' : command.trailing || command.mixed ? 'lines' : 'json'
   return createScreen({ stdout: process.stdout, stderr: process.stderr, environment: process.env }, mode)
 }
 
 function find(argv: readonly string[]) {
-  const command = commands.find(({ name }) => name.split(' ').every((word, index) => argv[index] === word))
+  // `build list` before `build`, whose operand could be called so.
+  const [command] = commands
+    .filter(({ name }) => name.split(' ').every((word, index) => argv[index] === word))
+    .toSorted((one, other) => other.name.length - one.name.length)
   return { command, rest: argv.slice(command?.name.split(' ').length ?? 0) }
 }
 

@@ -1,13 +1,17 @@
 import type { BlueprintState } from '../../contract/blueprint.ts'
+import type { Build, BuildPage } from '../../contract/build.ts'
 import type { ConfigPlan } from '../../contract/config.ts'
 import type { Explanation } from '../../contract/explanation.ts'
 import type { Host } from '../../contract/host.ts'
+import type { Landing, LandingPage } from '../../contract/landing.ts'
 import type { CreatedLease, Lease, LeaseEvents, LeasePage } from '../../contract/lease.ts'
 import type { Pool, Pools } from '../../contract/pool.ts'
 import type { ApiToken, CreatedToken } from '../../contract/token.ts'
 import { describeBlueprint } from './show/blueprint.ts'
+import { describeBuild, listBuilds } from './show/build.ts'
 import { describeExplanation } from './show/explanation.ts'
 import { describeHost } from './show/host.ts'
+import { describeLanding, listLandings } from './show/landing.ts'
 import { describeEvents, describeLease, listLeases } from './show/lease.ts'
 import { describePool, listPools } from './show/pool.ts'
 import { listTokens } from './show/token.ts'
@@ -29,8 +33,8 @@ export const messages = {
     (d: { leaseId: string; blueprint: string }) => `lease ${d.leaseId} of ${d.blueprint} asked for`,
   ),
   lease_waiting: progress(
-    (d: { leaseId: string; position: number; pool: string; because: string }) =>
-      `waiting, number ${d.position} in ${d.pool}: ${d.because}`,
+    (d: { leaseId: string; position: number; pool: string; because: string; elapsed: string }) =>
+      `waiting for ${d.elapsed}, number ${d.position} in ${d.pool}: ${d.because}`,
   ),
   lease_preparing: progress(
     (d: { leaseId: string; host: string; slot: number }) => `preparing slot ${d.slot} of ${d.host}`,
@@ -65,6 +69,55 @@ export const messages = {
       ? `the command has no exit code: ${d.cause ?? 'unknown'}`
       : `the command ended with ${d.exitCode}: ${d.cause ?? 'unknown'}`,
   ),
+  build_created: note(
+    (d: { buildId: string; repository: string }) => `build ${d.buildId} of ${d.repository} asked for`,
+  ),
+  build_waiting: progress(
+    (d: { buildId: string; position: number; pool: string; because: string; elapsed: string }) =>
+      `waiting for ${d.elapsed}, number ${d.position} in ${d.pool}: ${d.because}`,
+  ),
+  build_step: note((d: { buildId: string; step: number; name: string }) => `step ${d.step}: ${d.name}`),
+  build_ended: note(
+    (d: { buildId: string; outcome: string; reason: string | undefined; detail: string | undefined }) =>
+      [`build ${d.buildId} ended: ${d.outcome}`, d.reason, d.detail]
+        .filter((part) => part !== undefined)
+        .join(', '),
+  ),
+  build_aborted: note((d: { buildId: string }) => `build ${d.buildId} is aborted`),
+  abort_failed: failure(
+    (d: { buildId: string; detail: string }) => `build ${d.buildId} was not aborted and goes on: ${d.detail}`,
+  ),
+  build: result((d: Build) => describeBuild(d)),
+  builds: result((d: BuildPage) => listBuilds(d)),
+  landing_created: note(
+    (d: { landingId: string; repository: string; branch: string }) =>
+      `landing ${d.landingId} onto ${d.branch} of ${d.repository} asked for`,
+  ),
+  landing_progress: progress(
+    (d: {
+      landingId: string
+      status: string
+      position: number | undefined
+      moves: number
+      elapsed: string
+    }) =>
+      [
+        `${d.status} for ${d.elapsed}`,
+        d.position === undefined ? undefined : `number ${d.position} for its branch`,
+        d.moves === 0 ? undefined : `the branch moved ${d.moves} times`,
+      ]
+        .filter((part) => part !== undefined)
+        .join(', '),
+  ),
+  landing_cancelled: note(
+    (d: { landingId: string; status: string }) => `landing ${d.landingId} is called back (${d.status})`,
+  ),
+  cancel_failed: failure(
+    (d: { landingId: string; detail: string }) => `landing ${d.landingId} was not called back: ${d.detail}`,
+  ),
+  landing: result((d: Landing) => describeLanding(d)),
+  landings: result((d: LandingPage) => listLandings(d)),
+  news_failed: note((d: { detail: string }) => `where it waits is not known: ${d.detail}`),
   refused: failure(
     (d: { code: string; detail: string; requestId: string | undefined; hints: string | undefined }) =>
       [`${d.code}: ${d.detail}`, d.hints, d.requestId === undefined ? undefined : `(request ${d.requestId})`]

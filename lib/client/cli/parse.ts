@@ -93,3 +93,16 @@ export function whole(flag: string, value: string | undefined): number | undefin
   if (!/^-?\d{1,9}$/.test(value)) throw new UsageError(`--${flag} takes a whole number, not '${value}'`)
   return Number(value)
 }
+
+/** @throws UsageError where the flag's value is none of these */
+export function oneOf<T extends string>(
+  flag: string,
+  options: readonly T[],
+  value: string | undefined,
+): T | undefined {
+  const found = options.find((option) => option === value)
+  if (value !== undefined && found === undefined) {
+    throw new UsageError(`--${flag} is one of ${options.join(', ')}, not '${value}'`)
+  }
+  return found
+}

@@ -1,3 +1,4 @@
+import { config } from '../../../contract/config.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 
@@ -13,8 +14,8 @@ export const apply = defineCommand({
   examples: ['drydock apply drydock.yaml --dry-run', 'drydock apply drydock.yaml --remove'],
   run: async ({ values, operands: [file = ''] }, { screen, client, interruption: signal }) => {
     // Only this command pays for loading YAML.
-    const { readConfig } = await import('../document.ts')
-    const body = readConfig(file)
+    const { readDocument } = await import('../document.ts')
+    const body = readDocument(file, config)
     const ask = { dryRun: values['dry-run'] ?? false, remove: values.remove ?? false, body }
     screen.say('plan', await client().applyConfig(ask, { signal }))
     return EXIT.ok

@@ -1,8 +1,10 @@
 import type { Command } from '../command.ts'
 import { apply } from './apply.ts'
 import * as blueprint from './blueprint.ts'
+import * as build from './build.ts'
 import { exec } from './exec.ts'
 import * as host from './host.ts'
+import * as land from './land.ts'
 import * as lease from './lease.ts'
 import { logs } from './logs.ts'
 import { pools } from './pools.ts'
@@ -14,6 +16,16 @@ export const commands: readonly Command[] = [
   run,
   exec,
   logs,
+  build.build,
+  build.buildGet,
+  build.buildList,
+  build.buildLogs,
+  build.buildAbort,
+  build.buildRestart,
+  land.land,
+  land.landingGet,
+  land.landingList,
+  land.landingCancel,
   lease.leaseCreate,
   lease.leaseGet,
   lease.leaseExplain,

@@ -3,8 +3,7 @@ import { EXIT } from '../exit-codes.ts'
 import { messageOf } from '../failure.ts'
 import { HOLDER, holderOf } from '../holder-flags.ts'
 import { LEASE_FLAGS, leaseRequestOf } from '../lease-flags.ts'
-import { whole } from '../parse.ts'
-import { UsageError } from '../usage.ts'
+import { oneOf, whole } from '../parse.ts'
 import { leaseStatus, releaseRequest } from '../../../contract/lease.ts'
 import { waitForActive } from '../../wait.ts'
 
@@ -82,8 +81,7 @@ export const leaseList = defineCommand({
   },
   examples: ['drydock lease list --status active', 'drydock lease list --pool linux --json'],
   run: async ({ values }, { screen, client, interruption: signal }) => {
-    const status =
-      values.status === undefined ? undefined : oneOf('status', leaseStatus.options, values.status)
+    const status = oneOf('status', leaseStatus.options, values.status)
     const { blueprint, pool, tenant, owner, cursor } = values
     const limit = whole('limit', values.limit)
     const page = await client().listLeases(
@@ -107,7 +105,7 @@ export const leaseRelease = defineCommand({
   examples: ['drydock lease release 01KA3M7Q5R8T0V2X4Z6B8D0F2H'],
   run: async ({ values, operands: [id = ''] }, { screen, client, environment, interruption: signal }) => {
     const outcomes = releaseRequest.shape.outcome.unwrap().options
-    const outcome = oneOf('outcome', outcomes, values.outcome ?? 'ok')
+    const outcome = oneOf('outcome', outcomes, values.outcome) ?? 'ok'
     screen.say(
       'lease',
       await client().releaseLease({ id, body: { outcome } }, { ...holderOf(values, environment), signal }),
@@ -144,9 +142,3 @@ export const leaseEvents = defineCommand({
     return EXIT.ok
   },
 })
-
-function oneOf<T extends string>(flag: string, options: readonly T[], value: string): T {
-  const found = options.find((option) => option === value)
-  if (found === undefined) throw new UsageError(`--${flag} is one of ${options.join(', ')}, not '${value}'`)
-  return found
-}

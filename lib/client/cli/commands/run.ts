@@ -4,6 +4,7 @@ import { hold } from '../../hold.ts'
 import type { HeldLease } from '../../held-lease.ts'
 import { defineCommand } from '../command.ts'
 import { COMMAND_FLAGS, commandRequestOf } from '../command-flags.ts'
+import { elapsed } from '../elapsed.ts'
 import { messageOf } from '../failure.ts'
 import { LEASE_FLAGS, leaseRequestOf } from '../lease-flags.ts'
 import type { Screen } from '../screen.ts'
@@ -31,11 +32,12 @@ lease at the end and on Ctrl-C. Losing the lease ends the command. There is no s
     const { screen } = context
     const request = leaseRequestOf(values, context.settings())
     const command = await commandRequestOf(values, operands, context)
+    const api = context.client()
     screen.group(`Lease of ${request.repository ?? request.blueprint ?? request.type}`)
     try {
-      return await hold(context.client(), request, (lease) => follow(lease, command, screen), {
+      return await hold(api, request, (lease) => follow(lease, command, screen), {
         signal: context.interruption,
-        ...narrator(screen),
+        ...narrator(screen, api.clock.now),
       })
     } finally {
       screen.endGroup()
@@ -54,7 +56,8 @@ async function follow(
 }
 
 /** What a person who waits wants to know; on GitHub the fold closes when the command's own output begins. */
-function narrator(screen: Screen) {
+function narrator(screen: Screen, now: () => number) {
+  const since = now()
   let leaseId = ''
   return {
     onCreated: ({ id, blueprint }: Lease) => {
@@ -63,7 +66,8 @@ function narrator(screen: Screen) {
     },
     onWaiting: ({ id, waiting, slot }: Lease) => {
       if (slot) screen.say('lease_preparing', { leaseId: id, host: slot.host, slot: slot.number })
-      else if (waiting) screen.say('lease_waiting', { leaseId: id, ...waiting })
+      else if (waiting)
+        screen.say('lease_waiting', { leaseId: id, ...waiting, elapsed: elapsed(now() - since) })
     },
     onActive: ({ id, slot, receipt }: Lease) => {
       screen.say('lease_active', { leaseId: id, host: slot?.host ?? 'a host', commit: receipt?.commit })
