@@ -25,6 +25,8 @@ export interface Start {
   /** Which Node starts it; default: the one that runs the tests. */
   readonly node?: string
   readonly bin?: string
+  /** What comes through its standard input; default: it has none. */
+  readonly input?: string
 }
 
 const BIN = fileURLToPath(new URL('../../lib/client/cli/bin.mjs', import.meta.url))
@@ -34,9 +36,11 @@ export function drydock(argv: readonly string[], start: Start = {}): Drydock {
   const child = spawn(start.node ?? process.execPath, [start.bin ?? BIN, ...argv], {
     cwd: start.cwd,
     env: { PATH: process.env['PATH'], ...start.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(start.input)
   const stdout: Buffer[] = []
   let stderr = ''
   child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes))

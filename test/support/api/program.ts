@@ -59,7 +59,7 @@ export function startProgram(
   const read = (after: number): Output => {
     const picked: typeof chunks = []
     let room = LARGEST_ANSWER
-    for (const chunk of chunks.filter(({ offset }) => offset >= after)) {
+    for (const chunk of chunks.filter((one) => one.offset + one.bytes.length > after)) {
       if (picked.length > 0 && chunk.bytes.length > room) break
       picked.push(chunk)
       room -= chunk.bytes.length
