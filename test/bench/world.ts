@@ -50,10 +50,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     hosts: Object.keys(POOLS),
     catalogue: (hosts) => ({
       blueprints: {
-        [POOL]: { type: 'host', allow: ['*'] },
-        [SINGLE]: { type: 'host', allow: ['*'] },
-        [COPIES]: { type: 'working-copy', pools: [POOL], allow: ['*'] },
-        [SINGLE_COPIES]: { type: 'working-copy', pools: [SINGLE], allow: ['*'] },
+        [POOL]: { type: 'host', allow: ['*'], isolation: 'process' },
+        [SINGLE]: { type: 'host', allow: ['*'], isolation: 'process' },
+        [COPIES]: { type: 'working-copy', pools: [POOL], allow: ['*'], isolation: 'process' },
+        [SINGLE_COPIES]: { type: 'working-copy', pools: [SINGLE], allow: ['*'], isolation: 'process' },
       },
       hosts: Object.fromEntries(
         hosts.map(({ name, reach, directory }) => {
