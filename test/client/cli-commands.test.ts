@@ -29,7 +29,10 @@ test('standard input, variables and secrets come from the caller', async () => {
   const { api, id, cli } = await held()
   const flags = ['--stdin', '--env', 'GREETING', '--secret-env', 'TOKEN']
 
-  const { stdout } = await cli(['exec', id, ...flags, '--', 'sh', '-c', 'printf "$GREETING $TOKEN "; cat'], 'input')
+  const { stdout } = await cli(
+    ['exec', id, ...flags, '--', 'sh', '-c', 'printf "$GREETING $TOKEN "; cat'],
+    'input',
+  )
 
   const asked = api.seen.find(({ name }) => name === 'runCommand')?.body
   expect(stdout.toString()).toBe('hello s3cret input')
