@@ -6,6 +6,7 @@ import { awaken } from '../lifecycle/awaken.ts'
 import type { Ports } from '../ports/ports.ts'
 import { takeSlot } from '../transactions/acquire.ts'
 import { candidate } from './candidate.ts'
+import { restorePlaces } from './restore-places.ts'
 
 /** What became of an attempt to give a waiter a slot. */
 export type Served = 'served' | 'cleared' | 'lost_race'
@@ -29,7 +30,10 @@ export async function serve(
   const token = chooseToken(tokens, wish, position)
   if (!token) return 'lost_race'
   const { outcome } = await takeSlot(ports, found.lease, token, { now: ports.clock.now(), actor })
-  if (!outcome.committed) return 'lost_race'
+  if (!outcome.committed) {
+    await restorePlaces(ports, found.lease, outcome)
+    return 'lost_race'
+  }
   await awaken(ports, place.lease)
   return 'served'
 }

@@ -13,6 +13,7 @@ import type { Result } from '../../domain/refusals.ts'
 import { ok, refuse } from '../../domain/refusals.ts'
 import type { Cause } from '../../domain/step.ts'
 import { ATTEMPTS, contended } from '../contention.ts'
+import { restorePlaces } from '../allocation/restore-places.ts'
 import { forgive } from '../fleet/tally.ts'
 import { countSuspicion } from '../lifecycle/host-failure.ts'
 import { awaken } from '../lifecycle/awaken.ts'
@@ -60,13 +61,16 @@ export async function releaseLease(
 
 /** A failed one stays for a look where that was asked for; released once more, it is over. */
 async function end(
-  ports: Pick<Ports, 'table' | 'chance'>,
+  ports: Pick<Ports, 'table' | 'chance' | 'journal'>,
   lease: PendingLease | AcquiredLease | ActiveLease | KeptLease,
   { outcome, reason }: { readonly outcome: HolderOutcome; readonly reason: Reason },
   by: Cause,
 ): Promise<Outcome> {
   if (lease.status === 'pending') {
-    return endWaiting(ports, lease, { reason: reason === 'operator' ? reason : 'cancelled' }, by)
+    const why = { reason: reason === 'operator' ? reason : 'cancelled' } as const
+    const ended = await endWaiting(ports, lease, why, by)
+    await restorePlaces(ports, lease, ended)
+    return ended
   }
   if (
     lease.status === 'active' &&

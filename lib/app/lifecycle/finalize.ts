@@ -4,6 +4,7 @@ import type { ActiveCopy } from '../../domain/working-copy.ts'
 import { ensureCommands } from '../commands/ensure-commands.ts'
 import { ATTEMPTS, contended, pauseAfter } from '../contention.ts'
 import { candidate } from '../allocation/candidate.ts'
+import { restorePlaces } from '../allocation/restore-places.ts'
 import { matchToken } from '../allocation/match.ts'
 import type { Ports } from '../ports/ports.ts'
 import { copyOf, keyOfCopy } from '../store/copy-item.ts'
@@ -78,6 +79,7 @@ async function finish(
     if (!next.lease) return next.cleared ? 'cleared' : 'lost'
     const given = await handOver(ports, lease, next.lease, slot, by(), copy)
     if (given.committed) await awaken(ports, head.lease)
+    else await restorePlaces(ports, next.lease, given)
     return verdict(given)
   }
   const { outcome: freed, token } = await freeSlot(ports, lease, slot, by(), copy)

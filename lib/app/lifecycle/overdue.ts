@@ -1,4 +1,5 @@
 import type { AcquiredLease, Lease, PendingLease } from '../../domain/lease.ts'
+import { restorePlaces } from '../allocation/restore-places.ts'
 import type { Ports } from '../ports/ports.ts'
 import { registryKey } from '../store/keys.ts'
 import { endHolding, endWaiting } from '../transactions/end.ts'
@@ -15,7 +16,9 @@ export async function endOverdue(ports: Needs, lease: Lease, actor: string): Pro
   switch (lease.status) {
     case 'pending': {
       const why = { reason: 'wait_timeout', ...(await troubleOf(ports, lease)) } as const
-      return (await endWaiting(ports, lease, why, { ...by, cause: 'wait deadline' })).committed
+      const ended = await endWaiting(ports, lease, why, { ...by, cause: 'wait deadline' })
+      await restorePlaces(ports, lease, ended)
+      return ended.committed
     }
     case 'acquired':
       if (lease.yielded?.fault === 'remote') {

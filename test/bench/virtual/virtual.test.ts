@@ -119,7 +119,7 @@ test('from release to the next lease acquired there is one transaction and one a
   expect(awakened).toHaveLength(1)
 })
 
-test('leases that wait on a full pool ask for nothing but the sweep', async () => {
+test('leases that wait on a full pool ask for nothing but the sweep, and their host for one probe in ten minutes', async () => {
   const lives = createLives()
   const installation = await openInstallation({
     slots: 1,
@@ -145,8 +145,12 @@ test('leases that wait on a full pool ask for nothing but the sweep', async () =
     await finish(simulation.kernel.sleep(60_000))
   }
 
-  expect(table.tally.total()).toEqual(sweeps.total())
-  expect(sweeps.total().requests).toBeGreaterThan(0)
+  const [all, swept] = [table.tally.total(), sweeps.total()]
+  expect({ requests: all.requests - swept.requests, written: all.writeUnits - swept.writeUnits }).toEqual({
+    requests: 3,
+    written: 1,
+  })
+  expect(swept.requests).toBeGreaterThan(0)
 })
 
 test('a burst is the same burst whenever it is run', async () => {
