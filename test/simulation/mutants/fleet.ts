@@ -8,8 +8,8 @@ export const FLEET: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/app/lifecycle/host-failure.ts',
-        find: "if (count < FAILURES || host.state !== 'active') return",
-        replace: 'if (count > 0) return',
+        find: 'if (count >= FAILURES) {',
+        replace: 'if (count < 0) {',
       },
     ],
   },
@@ -35,8 +35,8 @@ export const FLEET: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/domain/matching.ts',
-        find: 'const able = fresh.length > 0 ? fresh : tokens',
-        replace: 'const able = fresh.length < 0 ? fresh : tokens',
+        find: 'const fresh = preferred(tokens, (token) => !wish.avoid.includes(token.host))',
+        replace: 'const fresh = tokens',
       },
     ],
   },
