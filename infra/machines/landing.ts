@@ -20,7 +20,7 @@ export function landingMachine(targets: LandingTargets): Definition {
   const host = (comment: string) =>
     call('land-at-host', { partition, functionArn: targets.landAtHostArn }, `{'landingId': ${landingId}}`, {
       Comment: comment,
-      Retry: [whenBusy],
+      Retry: [whenBusy, whenFailed(3)],
       Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Rest' }],
       Next: 'HostRoute',
     })

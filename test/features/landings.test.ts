@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createKiller, LANDING_FUNCTIONS } from '../chaos/kills/killer.ts'
+import { createKiller, LANDING_FUNCTIONS, LANDING_GAP } from '../chaos/kills/killer.ts'
 import { landingRace } from '../chaos/landings/race.ts'
 import type { LandingRace } from '../chaos/landings/race.ts'
 import { landingViolations } from '../chaos/landings/verdict.ts'
@@ -19,7 +19,7 @@ describe(`${LANDINGS} landings on one branch at once, functions that die (seed $
   let here: Installation
   let found: LandingRace
   beforeAll(async () => {
-    const killer = createKiller(seededFraction(SEED), LANDING_FUNCTIONS)
+    const killer = createKiller(seededFraction(SEED), LANDING_FUNCTIONS, LANDING_GAP)
     here = await openInstallation({ hosts: ['alpha', 'beta'], slots: 2, onInvoke: killer.onInvoke })
     const directory = join(here.scratch, 'landings')
     mkdirSync(directory)

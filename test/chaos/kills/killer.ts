@@ -14,6 +14,8 @@ export const FUNCTIONS = [
 ] as const
 /** Those that make a landing, and the one that takes it. */
 export const LANDING_FUNCTIONS = ['api', 'land', 'land-at-host'] as const
+/** All landings go through the same few functions, one after the other: killed more often they would hardly move. */
+export const LANDING_GAP = 2_000
 export type FunctionName = (typeof FUNCTIONS)[number] | (typeof LANDING_FUNCTIONS)[number]
 
 /** Milliseconds: the least time from one kill to the next, what chance adds, and how long after its call a process dies. */
@@ -34,7 +36,11 @@ export interface Killer {
 }
 
 /** Kills processes of three functions, each shortly after one of them was called, so that it mostly is at work. */
-export function createKiller(random: () => number, among: readonly FunctionName[] = FUNCTIONS): Killer {
+export function createKiller(
+  random: () => number,
+  among: readonly FunctionName[] = FUNCTIONS,
+  gap = GAP,
+): Killer {
   const victims = chosen(random, among)
   const killed: Record<string, number> = Object.fromEntries(victims.map((name) => [name, 0]))
   const underWay = new Set<Promise<void>>()
@@ -56,7 +62,7 @@ export function createKiller(random: () => number, among: readonly FunctionName[
       const now = performance.now()
       if (table === undefined || victim === undefined || now < notBefore) return
       if (victim !== turn && now < notBefore + PATIENCE) return
-      notBefore = now + GAP + random() * MORE
+      notBefore = now + gap + random() * MORE
       turn = pick()
       const one = kill(victim, table).finally(() => underWay.delete(one))
       underWay.add(one)

@@ -6,7 +6,7 @@ import { ensureExampleRepository } from '../../../infra/local/trial/repository.t
 import { openScratch } from '../../../infra/local/trial/scratch.ts'
 import { serve } from '../../../infra/local/trial/serve.ts'
 import { seededFraction } from '../../support/seeded.ts'
-import { createKiller, LANDING_FUNCTIONS } from '../kills/killer.ts'
+import { createKiller, LANDING_FUNCTIONS, LANDING_GAP } from '../kills/killer.ts'
 import { shown } from '../shown.ts'
 import { landingRace } from './race.ts'
 import { landingViolations } from './verdict.ts'
@@ -20,7 +20,7 @@ export async function landingScenario(options: {
   readonly sweepEvery: number
 }): Promise<{ readonly printed: string; readonly broken: readonly string[] }> {
   const { seed, landings } = options
-  const killer = createKiller(seededFraction(seed), LANDING_FUNCTIONS)
+  const killer = createKiller(seededFraction(seed), LANDING_FUNCTIONS, LANDING_GAP)
   const scratch = openScratch()
   const example = ensureExampleRepository(join(scratch.directory, 'example.git'))
   const at = { url: pathToFileURL(example).href, defaultBranch: 'main' }
