@@ -126,6 +126,8 @@ export async function runSeed({ seed, profile: name, createWatch, log }: RunOpti
   if (!atRest()) simulation.report(`not at rest an hour after the last fault: ${unrest(simulation, clients)}`)
   await kernel.run(kernel.now() + AFTER)
   schedule.stop()
+  // The last sweep may have had somebody begin, such as to remove copies whose time was over.
+  await kernel.run(kernel.now() + MINUTE, () => functions.running() === 0 && service.running().length === 0)
 
   const items = simulation.items()
   const found = [

@@ -1,8 +1,8 @@
 import type { Item } from '../../../../lib/app/ports/table.ts'
 import { numberIn, statusOf, textIn } from '../entity.ts'
-import type { Commit } from '../rule.ts'
 import { changesOf } from '../rule.ts'
 import type { CreateRule } from '../rule.ts'
+import { isAcquisition } from '../slots/epochs.ts'
 import { changedIn } from './pauses.ts'
 
 /** Failures in a row that are enough. Of those that come at once on all its slots one is counted, at worst. */
@@ -22,6 +22,10 @@ interface Record {
   enoughAt?: number
   quarantines: number
   quarantinedAt?: number
+  /** When it was tried again. */
+  returnedAt?: number
+  /** A lease failed that it was given since then: one that failed at once with earlier ones may not be counted. */
+  relapsed?: boolean
 }
 
 /** A host that keeps failing leases takes ever fewer of them: it must not draw in the whole queue. */
@@ -35,9 +39,13 @@ export const sickHostsRest: CreateRule = ({ shadow, conditions }) => {
   const found: string[] = []
   const counted = { 'failures of hosts': 0, 'hosts that were tried again': 0 }
 
-  function failed(host: string, at: number): void {
+  /** When each lease was given the slot that it has. */
+  const given = new Map<string, number>()
+
+  function failed(host: string, lease: string, at: number): void {
     const record = recordOf(host)
     record.failures += 1
+    if ((given.get(lease) ?? 0) >= (record.returnedAt ?? 0)) record.relapsed = true
     counted['failures of hosts'] += 1
     const item = shadow.hosts.get(host)
     if (item?.['state'] !== 'active') return
@@ -57,8 +65,9 @@ export const sickHostsRest: CreateRule = ({ shadow, conditions }) => {
     const by = changedIn(after).by ?? ''
     const state = textIn(after, 'state')
     if (state === 'quarantined' && !OTHERS.includes(by)) {
-      record.quarantines += 1
+      if (record.relapsed) record.quarantines += 1
       record.quarantinedAt = at
+      record.relapsed = false
       return
     }
     const { quarantinedAt, quarantines } = record
@@ -68,7 +77,8 @@ export const sickHostsRest: CreateRule = ({ shadow, conditions }) => {
       records.delete(host)
       return
     }
-    if (quarantinedAt === undefined) return
+    record.returnedAt = at
+    if (quarantinedAt === undefined || quarantines === 0) return
     counted['hosts that were tried again'] += 1
     const least = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (quarantines - 1))
     if (at - quarantinedAt < least - conditions.skew)
@@ -78,9 +88,11 @@ export const sickHostsRest: CreateRule = ({ shadow, conditions }) => {
   return {
     says: 'a host that fails its leases gives none soon, and is tried again less and less often until one has worked',
     *committed(commit) {
-      for (const [host, worked] of outcomesIn(commit)) {
-        if (worked) records.delete(host)
-        else failed(host, commit.at)
+      for (const { of, before, after } of changesOf(commit, 'lease')) {
+        if (isAcquisition(before, after)) given.set(of.lease, commit.at)
+        const outcome = outcomeOf(before, after)
+        if (outcome?.worked === true) records.delete(outcome.host)
+        else if (outcome) failed(outcome.host, of.lease, commit.at)
       }
       for (const { of, before, after } of changesOf(commit, 'host')) {
         if (before?.['changes'] !== after?.['changes']) yield* changed(of.host, after, commit.at)
@@ -94,15 +106,18 @@ export const sickHostsRest: CreateRule = ({ shadow, conditions }) => {
   }
 }
 
-/** Hosts on which a lease was made ready, or by whose fault it was not. */
-function* outcomesIn(commit: Commit): Generator<readonly [host: string, worked: boolean]> {
-  for (const { before, after } of changesOf(commit, 'lease')) {
-    if (!before || statusOf(before) !== 'acquired') continue
-    const { host } = before['slot'] as { readonly host: string }
-    const yielded = before['yielded'] as { readonly fault: string } | undefined
-    if (statusOf(after) === 'active') yield [host, true]
-    if (statusOf(after) === 'pending') yield [host, false]
-    const failed = textIn(after, 'reason') === 'activation_failed' && yielded?.fault !== 'remote'
-    if (statusOf(after) === 'broken' && failed) yield [host, false]
-  }
+/** On which host a lease was made ready, or by whose fault it was not. */
+function outcomeOf(
+  before: Item | undefined,
+  after: Item | undefined,
+): { readonly host: string; readonly worked: boolean } | undefined {
+  if (!before || statusOf(before) !== 'acquired') return undefined
+  const { host } = before['slot'] as { readonly host: string }
+  const yielded = before['yielded'] as { readonly fault: string } | undefined
+  const broke =
+    statusOf(after) === 'broken' &&
+    textIn(after, 'reason') === 'activation_failed' &&
+    yielded?.fault !== 'remote'
+  if (statusOf(after) === 'active') return { host, worked: true }
+  return statusOf(after) === 'pending' || broke ? { host, worked: false } : undefined
 }
