@@ -40,17 +40,21 @@ const LOOK = 1_000
 /** A holder and who looks at its lease tell an expiry by clocks that are so far apart, at most. */
 const CLOCKS_APART = 5_000
 /** Requests that reach instances with clocks of their own. */
-const RENEWALS = 4
+const COPIES = 4
+/** A checkout that cannot succeed says so after this time, about. */
+const WORD = 400
 /** Who ends what is over; others that read a lease don't act on its expiry. */
 const ENDS = /^(?:decide|sweep|repair)#/
 
 export function createCoincidences(options: CoincidencesOptions): Coincidences {
   const { simulation, random, next, begin, remove, count, going } = options
-  const { kernel, log } = simulation
+  const { kernel, log, hosts, outside } = simulation
   /** Those who wait, by pool: one of them may be cancelled. */
   const waiting = new Map<string, { readonly pool: string; readonly caller: Caller }>()
   /** Those in use, by their ids. */
   const inUse = new Map<string, Item>()
+  /** Those that wait for the first word of their checkout. */
+  const unready = new Map<string, Item>()
   /** Hosts that are away until some time, by their partitions. */
   const away = new Map<string, number>()
 
@@ -77,6 +81,9 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
       )
     }
     if (random.chance(0.03)) soon('the host is removed', 0, CLEANING, () => remove(host))
+    if (outside.faults.strikes('host down for a while')) {
+      soon('nobody reaches the host', 0, CLEANING, () => hosts.down(host, random.between(2_000, 20_000)))
+    }
     const others = [...waiting].filter(([, other]) => other.pool === pool)
     if (others.length > 0 && random.chance(0.1)) {
       const [id, { caller }] = random.pick(others)
@@ -107,9 +114,18 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
    */
   function seen(lease: Item): void {
     if (Math.abs(numberIn(lease, 'expiresAt') - kernel.now()) > CLOCKS_APART) return
-    for (let renewal = 0; renewal < RENEWALS; renewal++) {
+    for (let renewal = 0; renewal < COPIES; renewal++) {
       soon('a renewal while somebody ends the lease', 0, 5, () =>
         request((ports) => renewLease(ports, callerOf(lease), textIn(lease, 'id'))),
+      )
+    }
+  }
+
+  /** Its holder gives up, just when the first word comes from its checkout. */
+  function begun(lease: Item): void {
+    for (let attempt = 0; attempt < COPIES; attempt++) {
+      soon('the holder gives up while its checkout runs', WORD, WORD + 400, () =>
+        request((ports) => releaseLease(ports, callerOf(lease), textIn(lease, 'id'), 'ok')),
       )
     }
   }
@@ -122,7 +138,7 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
 
   /** The sweep has just read that the host's pause is over. */
   function ending(host: string): void {
-    for (let renewal = 0; renewal < RENEWALS; renewal++)
+    for (let renewal = 0; renewal < COPIES; renewal++)
       soon('a drain is prolonged while the sweep looks', 0, 5, () => drain(host))
   }
 
@@ -133,6 +149,8 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
         ending(query?.PK.slice(2) ?? '')
       const lease = key?.SK === 'META' ? inUse.get(key.PK.slice(2)) : undefined
       if (lease && going() && ENDS.test(process)) seen(lease)
+      const checkout = key?.SK === 'META' ? unready.get(key.PK.slice(2)) : undefined
+      if (checkout && going() && process.startsWith('activate#') && random.chance(0.05)) begun(checkout)
     },
     committed: ({ before, after }) => {
       for (const [index, item] of after.entries()) {
@@ -141,6 +159,10 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
         const status = statusOf(item)
         if (status === 'active') inUse.set(textIn(item, 'id'), item)
         else inUse.delete(textIn(item, 'id'))
+        const begins =
+          status === 'acquired' && item['checkout'] !== undefined && item['yielded'] === undefined
+        if (begins) unready.set(textIn(item, 'id'), item)
+        else unready.delete(textIn(item, 'id'))
         if (status === statusOf(before[index])) continue
         const [pool] = item['pools'] as readonly string[]
         if (status === 'pending')
