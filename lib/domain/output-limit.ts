@@ -6,7 +6,6 @@ export interface Streams {
 
 /** Bytes of a command's output that are kept unless its blueprint says less: half of its beginning, half of its end. */
 export const MOST_OUTPUT = 64 * 1024 * 1024
-export const LEAST_OUTPUT = 4_096
 
 export const headOf = (limit: number): number => Math.floor(limit / 2)
 
