@@ -29,8 +29,8 @@ export async function openBuildWorld(hosts: readonly string[], slots: number): P
     hosts,
     catalogue: (reached) => ({
       blueprints: {
-        [POOL]: { type: 'host', allow: ['*'] },
-        [COPIES]: { type: 'working-copy', pools: [POOL], allow: ['*'] },
+        [POOL]: { type: 'host', allow: ['*'], isolation: 'process' },
+        [COPIES]: { type: 'working-copy', pools: [POOL], allow: ['*'], isolation: 'process' },
       },
       hosts: Object.fromEntries(
         reached.map(({ name, reach, directory: at }) => [
