@@ -1,5 +1,6 @@
 import { call, expression, on, whenBusy, whenFailed } from './asl.ts'
 import type { Definition, Task } from './asl.ts'
+import { awaitWork } from './await-work.ts'
 
 export interface LandingTargets {
   readonly partition: string
@@ -49,10 +50,10 @@ export function landingMachine(targets: LandingTargets): Definition {
         ],
         Default: 'Rest',
       },
-      AwaitTurn: wait(targets, "Waits for its branch's turn; costs nothing"),
-      AwaitLease: wait(targets, 'Its working copy is being made ready'),
+      AwaitTurn: wait(targets, 'queued', "Waits for its branch's turn; costs nothing"),
+      AwaitLease: wait(targets, 'leasing', 'Its working copy is being made ready'),
       Merge: host("Makes the commit on the branch's head"),
-      AwaitStep: wait(targets, 'A step runs in a working copy of the commit'),
+      AwaitStep: wait(targets, 'verifying', 'A step runs in a working copy of the commit'),
       Push: host('Gives the recorded commit to the remote, without force'),
       HostRoute: { Type: 'Choice', Choices: [on('YIELD', 'Pause')], Default: 'Decide' },
       Pause: {
@@ -72,27 +73,12 @@ export function landingMachine(targets: LandingTargets): Definition {
   }
 }
 
-/**
- * Waits without a Lambda: stores the token by which others awaken it, if the landing was told nothing since Decide
- * looked. Anything that goes wrong, the time included, is for Decide.
- */
-function wait({ partition, tableName }: LandingTargets, comment: string): Task {
-  return {
-    Type: 'Task',
-    Comment: comment,
-    Resource: `arn:${partition}:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken`,
-    Arguments: {
-      TableName: tableName,
-      Key: { PK: { S: expression(`'LAND#' & ${landingId}`) }, SK: { S: 'META' } },
-      UpdateExpression: 'SET taskToken = :token',
-      ConditionExpression: 'told = :told',
-      ExpressionAttributeValues: {
-        ':token': { S: expression('$states.context.Task.Token') },
-        ':told': { N: expression('$string($states.input.told)') },
-      },
-    },
-    TimeoutSeconds: expression('$states.input.timeoutSeconds'),
-    Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Decide' }],
-    Next: 'Decide',
-  }
-}
+/** The time that is up and word that came meanwhile are for Decide; whatever else goes wrong rests first. */
+const wait = ({ partition, tableName }: LandingTargets, status: string, comment: string): Task =>
+  awaitWork(
+    { partition, tableName, prefix: 'LAND', id: landingId, numbers: {} },
+    status,
+    'Decide',
+    { ErrorEquals: ['States.ALL'], Next: 'Rest' },
+    comment,
+  )

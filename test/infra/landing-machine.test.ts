@@ -59,10 +59,25 @@ test('who waits does so only while it was told nothing since it looked', async (
   expect(played.updates).toEqual([
     expect.objectContaining({
       Key: { PK: { S: `LAND#${input.landingId}` }, SK: { S: 'META' } },
-      ConditionExpression: 'told = :told',
-      ExpressionAttributeValues: { ':token': { S: expect.any(String) }, ':told': { N: '7' } },
+      ConditionExpression: '#status = :status AND told = :told',
+      ExpressionAttributeValues: {
+        ':token': { S: expect.any(String) },
+        ':status': { S: 'leasing' },
+        ':told': { N: '7' },
+      },
     }),
   ])
+})
+
+test('a wait that cannot be begun rests before the record is looked at again', async () => {
+  const land = [wait('TURN', 0), wait('TURN', 0), wait('TURN', 0), { route: 'DONE' }]
+
+  const passed = await play(definition, input, { land }, ['changed', 'changed', 'changed'])
+  const refused = await play(definition, input, { land }, ['refused', 'refused', 'refused'])
+
+  expect([passed.status, refused.status]).toEqual(['SUCCEEDED', 'SUCCEEDED'])
+  expect(passed.took).toBeLessThan(15_000)
+  expect(refused.took).toBeGreaterThanOrEqual(3 * 15_000)
 })
 
 test('a host that is not done is asked again after the time that it names', async () => {

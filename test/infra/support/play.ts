@@ -5,8 +5,8 @@ import { answer, refusal, service } from '../../local/stepfunctions/support/serv
 
 /** What a function answers, or the name of the error that it throws. */
 type Answer = object | string
-/** What becomes of a state that waits: it is awakened, its lease has another status by then, or nothing happens. */
-type Fate = 'awakened' | 'changed' | 'silence'
+/** What becomes of a state that waits: it is awakened, its record has another status by then, its token cannot be written, or nothing happens. */
+type Fate = 'awakened' | 'changed' | 'refused' | 'silence'
 
 export interface Script {
   readonly [name: string]: readonly Answer[]
@@ -20,6 +20,8 @@ export interface Played {
   readonly updates: readonly Record<string, unknown>[]
   /** Parameters of what was put on the bus; the script's `publish` may fail it. */
   readonly published: readonly Record<string, unknown>[]
+  /** Milliseconds that it took by the machine's own clock. */
+  readonly took: number
 }
 
 /**
@@ -37,11 +39,13 @@ export async function play(
   const published: Record<string, unknown>[] = []
   const answers = new Map(Object.entries(script).map(([name, of]) => [name, [...of]]))
   const ahead = [...fates]
+  const clock = hastyClock()
+  const began = clock.now()
 
   await using local = await service(
     { arn: machineArn, name: 'machine', definition, type: 'STANDARD' },
     {
-      clock: hastyClock(),
+      clock,
       random: () => 0.5,
       invokeLambda: async (arn, payload) => {
         const name = arn.slice(arn.lastIndexOf('-') + 1)
@@ -67,6 +71,7 @@ export async function play(
           const fate = ahead.shift()
           if (fate === 'changed')
             throw Object.assign(new Error('changed'), { name: 'ConditionalCheckFailedException' })
+          if (fate === 'refused') throw Object.assign(new Error('refused'), { name: 'AccessDeniedException' })
           if (fate === 'awakened') await awaken(token.S)
           return {}
         },
@@ -74,7 +79,7 @@ export async function play(
     },
   )
   const { status } = await local.ended(await local.start(input))
-  return { status, calls, updates, published }
+  return { status, calls, updates, published, took: clock.now() - began }
 
   function awaken(taskToken: string): Promise<unknown> {
     return local.client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))
