@@ -13,7 +13,9 @@ const withoutNul = wellFormed.refine((value) => !value.includes('\u0000'), 'no N
 
 const verifyStep = z.strictObject({
   name: wellFormed.min(1).max(100),
-  script: withoutNul.describe('For `sh -e`, in a working copy of the commit that shall be pushed'),
+  script: withoutNul.describe(
+    'Run by the interpreter of its `#!` line, else by `sh -e`, in a working copy of the commit that shall be pushed',
+  ),
   timeoutSeconds: seconds(1, 86_400).default(3_600),
 })
 

@@ -2,6 +2,7 @@ import type { Build, Source } from '../../domain/build.ts'
 import { isWell } from '../../domain/build.ts'
 import type { ActiveLease } from '../../domain/lease.ts'
 import { runCommand } from '../commands/run-command.ts'
+import { argvOfScript } from '../commands/script.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Item } from '../ports/table.ts'
 import { text } from '../store/attributes.ts'
@@ -31,7 +32,7 @@ export async function startStep(
   ])
   if (!step || !shared || !own) throw new Error(`build ${build.id} has no step ${index + 1}`)
   const demand = {
-    argv: argvOf(text(own, 'script')),
+    argv: argvOfScript(text(own, 'script')),
     environment: {
       ...environmentOf(shared),
       ...environmentOf(own),
@@ -55,17 +56,5 @@ export async function startStep(
   if (refused === 'lease_lost' || refused === 'not_active') return undefined
   throw new Error(`step ${index + 1} of build ${build.id} was refused: ${refused}: ${detail}`)
 }
-
-/**
- * Writes the script, which is an argument and never a part of this text, into a file of the slot's own and executes
- * that: with the interpreter of its first line where it names one, else with `sh -e`. The file is removed with the
- * slot's other leavings when the lease ends.
- */
-const RUN_SCRIPT = `umask 077
-file=$(mktemp "\${TMPDIR:-/tmp}/drydock-step.XXXXXX") && printf '%s' "$1" >"$file" && chmod 700 "$file" || exit 126
-case $1 in '#!'*) exec "$file" ;; *) exec sh -e "$file" ;; esac`
-
-/** `sh` sees fixed text and one argument. */
-const argvOf = (script: string): readonly string[] => ['sh', '-c', RUN_SCRIPT, 'drydock-step', script]
 
 const environmentOf = (item: Item) => item['environment'] as Readonly<Record<string, string>>

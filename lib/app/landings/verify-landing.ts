@@ -5,6 +5,7 @@ import { isUsable } from '../../domain/lease.ts'
 import { commandOf } from '../commands/command.ts'
 import type { Command } from '../commands/command.ts'
 import { runCommand } from '../commands/run-command.ts'
+import { argvOfScript } from '../commands/script.ts'
 import { commandKey } from '../store/keys.ts'
 import { readLease } from '../store/read.ts'
 import type { LandingNeeds, Looked } from './advance-landing.ts'
@@ -39,7 +40,7 @@ async function readCommand(
 async function start(ports: LandingNeeds, landing: VerifyingLanding, step: VerifyStep): Promise<void> {
   const { commit, before, source } = currentCommit(landing)
   const demand = {
-    argv: ['sh', '-ec', step.script],
+    argv: argvOfScript(step.script),
     environment: {
       DRYDOCK_LANDING_ID: landing.id,
       DRYDOCK_REPOSITORY: landing.repository,

@@ -38,7 +38,7 @@ export interface Person {
 /** What is run in a working copy of the commit before it is pushed. */
 export interface VerifyStep {
   readonly name: string
-  /** For `sh -e`. */
+  /** Run by the interpreter of its `#!` line, else by `sh -e`. */
   readonly script: string
   readonly timeoutSeconds: number
 }

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { FakeCommand } from '../../../lib/adapters/memory/hosts.ts'
 import { violations } from '../../support/invariants.ts'
@@ -13,7 +17,7 @@ test('the steps run in order in the copy of the commit, and then it is pushed', 
   const { world, remote } = await openLandingWorld({
     fakeHosts: {
       command: ({ argv, environment }) => {
-        ran.push([argv.join(' '), environment['DRYDOCK_COMMIT']])
+        ran.push([argv.at(-1) ?? '', environment['DRYDOCK_COMMIT']])
         return { exitCode: 0, milliseconds: 5_000 }
       },
     },
@@ -24,14 +28,41 @@ test('the steps run in order in the copy of the commit, and then it is pushed', 
 
   const commit = remote.head('example', 'main')
   expect(ran).toEqual([
-    ['sh -ec make', commit],
-    ['sh -ec make test', commit],
+    ['make', commit],
+    ['make test', commit],
   ])
   expect(landing.steps).toMatchObject([
     { name: 'build', cause: 'exited', exitCode: 0 },
     { name: 'test', cause: 'exited', exitCode: 0 },
   ])
   expect(landing.outcome.result).toBe('landed')
+})
+
+test.each([
+  ['begins with a dash', '-n 2>/dev/null || echo plain', 'plain'],
+  ['names its interpreter', '#!/bin/cat\nby cat', '#!/bin/cat\nby cat'],
+  ['goes on after a failure', 'false\necho never', ''],
+])('a step whose script %s is run as a build’s is', async (_, script, said) => {
+  using scratch = mkdtempDisposableSync(join(tmpdir(), 'verify-'))
+  const ran: (readonly string[])[] = []
+  const { world } = await openLandingWorld({
+    fakeHosts: {
+      command: ({ argv }) => {
+        ran.push(argv)
+        return { exitCode: 0 }
+      },
+    },
+  })
+
+  const { id } = await land(world, { verify: [{ name: 'x', script, timeoutSeconds: 60 }] })
+  await ended(world, id)
+
+  const [program = '', ...args] = ran[0] ?? []
+  const { stdout } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: { ...process.env, TMPDIR: scratch.path },
+  })
+  expect(stdout.trim()).toBe(said)
 })
 
 test('a step that fails is the end: nothing is pushed, and the branch is given back', async () => {
