@@ -143,7 +143,7 @@ export function renewBuild(
 ): WorkStep<WaitingBuild> {
   const version = build.version + 1
   const generation = build.generation + 1
-  const { id, tenant, owner, createdAt, lease, webhook, note, steps, retries } = build
+  const { id, tenant, owner, createdAt, lease, untrusted, webhook, note, steps, retries } = build
   return {
     work: {
       id,
@@ -151,6 +151,7 @@ export function renewBuild(
       owner,
       createdAt,
       lease,
+      ...(untrusted ? { untrusted } : {}),
       ...(webhook === undefined ? {} : { webhook }),
       ...(note === undefined ? {} : { note }),
       steps,

@@ -22,6 +22,8 @@ export interface BuildTerms {
   readonly owner: string
   readonly createdAt: number
   readonly lease: LeaseWish
+  /** It was let in as somebody for whose code nobody vouches, and stays that, in every generation. */
+  readonly untrusted?: true
   readonly webhook?: string
   readonly note?: string
   /** Lease of the first generation. */
@@ -31,7 +33,7 @@ export interface BuildTerms {
   readonly retries: number
 }
 
-/** The lease that each generation asks for; durations in milliseconds. */
+/** The lease that each generation asks for, with the blueprint that was granted; durations in milliseconds. */
 export interface LeaseWish {
   readonly blueprint?: string
   readonly type?: string

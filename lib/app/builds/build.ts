@@ -28,11 +28,11 @@ export async function readBuild(ports: Pick<Ports, 'table'>, id: string): Promis
   return item && { build: buildOf(item), told: toldOf(item) }
 }
 
-/** As whom a build asks for its lease, and holds it. */
-export const callerOf = ({ id, tenant, leaseId }: Build): Caller => ({
+/** As whom a build asks for its lease, and holds it: trusted no further than whoever asked for the build. */
+export const callerOf = ({ id, tenant, leaseId, untrusted }: Build): Caller => ({
   principal: principalOf('build', id),
   tenant,
-  scopes: ['lease'],
+  scopes: [untrusted ? 'untrusted' : 'lease'],
   lease: leaseId,
 })
 
@@ -104,13 +104,15 @@ export function noticeOf(item: Item): Notice {
 /** A generation as it ended, whatever became of the build since. */
 export function endedOf(build: Build, item: Item): EndedBuild {
   const { PK: _, SK: _sk, ttl: _ttl, webhook: _w, tries: _tries, detail: _detail, ...rest } = item
-  const { id, tenant, owner, createdAt, lease, note, steps, retries, version, retriesLeft, webhook } = build
+  const { id, tenant, owner, createdAt, lease, untrusted, note, steps, retries, version } = build
+  const { retriesLeft, webhook } = build
   return {
     id,
     tenant,
     owner,
     createdAt,
     lease,
+    ...(untrusted ? { untrusted } : {}),
     ...(note === undefined ? {} : { note }),
     ...(webhook === undefined ? {} : { webhook }),
     steps,

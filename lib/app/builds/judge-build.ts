@@ -26,7 +26,8 @@ export interface AskedStep extends Omit<StepTerms, 'timeoutSeconds'> {
 }
 
 export interface JudgedBuild {
-  readonly lease: LeaseWish
+  readonly lease: LeaseWish & { readonly blueprint: string }
+  readonly untrusted: boolean
   readonly steps: readonly StepDemand[]
   readonly quota: Quota
 }
@@ -68,7 +69,9 @@ export async function judgeBuild(
     if (!one.ok) return one
     judged.push(one.value)
   }
-  return ok({ lease, steps: judged, quota })
+  // Chosen once: no later generation may be given a blueprint that was never judged for this caller.
+  const wish = { ...lease, blueprint: terms.blueprint }
+  return ok({ lease: wish, untrusted: terms.untrusted === true, steps: judged, quota })
 }
 
 function judgeStep(step: AskedStep, field: string, most: number): Result<StepDemand> {

@@ -33,6 +33,12 @@ export async function restartBuild(
     const found = await readableBuild(ports, caller, id)
     if (!found.ok) return found
     const { build, told } = found.value
+    if (caller.scopes.includes('untrusted') && !build.untrusted) {
+      return refuse(
+        'not_authorized',
+        'The build was made by somebody trusted; who is not cannot begin it anew.',
+      )
+    }
     const record = await ports.table.get(idempotencyKey(caller.principal, key.hash))
     if (record && Number(record['expires']) > ports.clock.now()) {
       if (record['requestHash'] === key.requestHash && record['build'] === id) return goOn(ports, build, told)
