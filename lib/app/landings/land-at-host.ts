@@ -170,11 +170,14 @@ async function headMoved(
   landing: MergingLanding | PushingLanding,
   head: string,
 ): Promise<void> {
+  // None of its commits is in the branch, and none fits on this head: a push that had begun cannot arrive any more.
+  const failed = (code: string, detail: string) =>
+    settleAs(ports, landing, { result: 'failed', code, detail })
   if (landing.expectedHead !== undefined) {
-    await failWith(ports, landing, 'head_moved', `the head of ${landing.branch} is ${head}`)
+    await failed('head_moved', `the head of ${landing.branch} is ${head}`)
   } else if (landing.status === 'merging' || landing.moves >= LANDING.moves) {
     const times = `the head of ${landing.branch} moved ${landing.moves + 1} times; it is ${head} now`
-    await failWith(ports, landing, 'head_moves', times)
+    await failed('head_moves', times)
   } else {
     await move(ports, landing, merge(landing, byExecution(ports), 'moved'))
   }

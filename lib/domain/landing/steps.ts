@@ -65,6 +65,8 @@ export function merge(
     status: 'merging',
     ...moved(landing, by),
     moves: landing.moves + (why === 'moved' ? 1 : 0),
+    // On another head nothing of it arrives any more.
+    pushBegun: landing.pushBegun && why !== 'moved',
   }
   return { work, event: told(work.version, 'merging', by, why === undefined ? undefined : { why }) }
 }

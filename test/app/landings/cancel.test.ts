@@ -54,6 +54,27 @@ test('once its push has begun it cannot be called back', async () => {
   expect(outcome.result).toBe('landed')
 })
 
+test('a push that found another head has not begun: what comes after it can be called back', async () => {
+  const { world, remote } = await openLandingWorld()
+  const busy = { kind: 'busy', detail: 'not now' } as const
+  world.hosts.answerNext('push', busy)
+  const { id } = await land(world)
+  await world.settle()
+  await during(world, id, 'pushing')
+  remote.setHead('example', 'main', 'b'.repeat(40))
+  world.hosts.answerNext('merge', busy)
+  world.hosts.answerNext('merge', busy)
+  await world.advance(1_000)
+  await during(world, id, 'merging')
+
+  const cancelled = await cancelLanding(world.ports, CI, id)
+  const { outcome } = await ended(world, id)
+
+  expect(cancelled).toMatchObject({ ok: true })
+  expect(outcome.result).toBe('cancelled')
+  expect(remote.head('example', 'main')).toBe('b'.repeat(40))
+})
+
 test('one that is over stays as it is, however often it is cancelled', async () => {
   const { world } = await openLandingWorld()
   const { id } = await land(world)
