@@ -16,7 +16,9 @@ const verifyStep = z.strictObject({
   script: withoutNul.describe(
     'Run by the interpreter of its `#!` line, else by `sh -e`, in a working copy of the commit that shall be pushed',
   ),
-  timeoutSeconds: seconds(1, 86_400).default(3_600),
+  timeoutSeconds: seconds(1, 86_400)
+    .optional()
+    .describe('Default: an hour, or as long as its lease may last'),
 })
 
 export const strategy = z.enum(['squash', 'merge', 'rebase'])

@@ -36,7 +36,7 @@ export async function createLanding(
   const { repository, branch } = demand
   const now = ports.clock.now()
   const by = { now, actor: caller.principal }
-  const { wait, source, expectedHead, blueprint: _, ...asked } = demand
+  const { wait, source, expectedHead, blueprint: _, verify: _asked, ...asked } = demand
   const terms: LandingTerms = {
     ...asked,
     source: idOr(source),
@@ -44,7 +44,7 @@ export async function createLanding(
     id: ports.chance.ulid(),
     tenant: caller.tenant,
     owner: caller.principal,
-    blueprint: judged.value.blueprint,
+    ...judged.value,
     createdAt: now,
     waitDeadline: now + (wait ?? LANDING.wait),
     place: await reservePlace(ports, repository, branch),

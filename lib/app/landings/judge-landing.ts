@@ -11,6 +11,15 @@ import type { Ports } from '../ports/ports.ts'
 import { repositoryOf } from '../store/catalogue-item.ts'
 import { repositoryKey } from '../store/keys.ts'
 
+export interface AskedVerifyStep extends Omit<VerifyStep, 'timeoutSeconds'> {
+  readonly timeoutSeconds?: number
+}
+
+export interface JudgedLanding {
+  readonly blueprint: string
+  readonly verify: readonly VerifyStep[]
+}
+
 /** What a caller asks for; durations in milliseconds. */
 export interface LandingDemand {
   readonly repository: string
@@ -21,7 +30,8 @@ export interface LandingDemand {
   readonly author?: Person
   readonly committer: Person
   readonly expectedHead?: string
-  readonly verify: readonly VerifyStep[]
+  /** One without a timeout has an hour, or as long as its lease lasts at most. */
+  readonly verify: readonly AskedVerifyStep[]
   readonly dryRun: boolean
   /** Of working copies; default: one that suits. */
   readonly blueprint?: string
@@ -30,14 +40,15 @@ export interface LandingDemand {
   readonly note?: string
 }
 
+const DEFAULT_TIMEOUT = 3_600
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i
 
-/** The blueprint that will serve it, or why it cannot be: nothing of a landing that is refused is ever written. */
+/** The blueprint that will serve it, and its steps, or why it cannot be: nothing of a landing that is refused is ever written. */
 export async function judgeLanding(
   ports: Pick<Ports, 'table'>,
   caller: Caller,
   demand: LandingDemand,
-): Promise<Result<{ readonly blueprint: string }>> {
+): Promise<Result<JudgedLanding>> {
   const said = judgeWords(demand)
   if (!said.ok) return said
   const item = await ports.table.get(repositoryKey(demand.repository))
@@ -59,7 +70,31 @@ export async function judgeLanding(
     priority: demand.priority,
     durations: {},
   })
-  return judged.ok ? ok({ blueprint: judged.value.terms.blueprint }) : judged
+  if (!judged.ok) return judged
+  const { blueprint, maxHold } = judged.value.terms
+  const verify = judgeTimes(demand.verify, maxHold)
+  return verify.ok ? ok({ blueprint, verify: verify.value }) : verify
+}
+
+/** No step may take longer than its lease lasts, nor all of them longer than a branch waits for them. */
+function judgeTimes(asked: LandingDemand['verify'], maxHold: number): Result<readonly VerifyStep[]> {
+  const most = Math.floor(maxHold / 1_000)
+  const verify = asked.map(({ name, script, timeoutSeconds = Math.min(DEFAULT_TIMEOUT, most) }) => ({
+    name,
+    script,
+    timeoutSeconds,
+  }))
+  const over = verify.findIndex(({ timeoutSeconds }) => timeoutSeconds > most)
+  if (over >= 0) {
+    const field = `verify.${over}.timeoutSeconds`
+    return refuse('too_long', `${field} is above what the lease may last.`, { hints: { field, most } })
+  }
+  if (verify.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds * 1_000, 0) > LANDING.verify) {
+    return refuse('too_long', 'The steps together may take four hours.', {
+      hints: { seconds: LANDING.verify / 1_000 },
+    })
+  }
+  return ok(verify)
 }
 
 function judgeWords(demand: LandingDemand): Result<undefined> {
@@ -77,10 +112,10 @@ function judgeWords(demand: LandingDemand): Result<undefined> {
   if (verify.reduce((sum, { script }) => sum + bytesOf(script), 0) > LANDING.scripts) {
     return refuse('too_large', `All scripts together have at most ${LANDING.scripts} bytes.`)
   }
-  if (verify.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds * 1_000, 0) > LANDING.verify) {
-    return refuse('too_long', 'The steps together may take four hours.', {
-      hints: { seconds: LANDING.verify / 1_000 },
-    })
+  const empty = verify.findIndex(({ script }) => script.trim() === '')
+  if (empty >= 0) {
+    const field = `verify.${empty}.script`
+    return refuse('no_script', `verify.${empty} has no script.`, { hints: { field } })
   }
   return demand.wait !== undefined && (demand.wait < 1_000 || demand.wait > LANDING.wait)
     ? refuse(demand.wait < 1_000 ? 'too_short' : 'too_long', 'waitSeconds is between 1 and 86400.')

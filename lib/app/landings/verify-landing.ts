@@ -56,8 +56,14 @@ async function start(ports: LandingNeeds, landing: VerifyingLanding, step: Verif
   // One command for each step of each commit, however often it is asked for.
   const key = { hash: `step-${commit}-${landing.step}`, requestHash: `${landing.lease}-${landing.step}` }
   const run = await runCommand(ports, holderOf(landing.lease, landing.tenant), landing.lease, demand, key)
-  if (run.ok) await move(ports, landing, startStep(landing, run.value.number, byExecution(ports)))
-  else await loseLease(ports, landing, `step ${step.name} could not start: ${run.refusal.refused}`)
+  if (run.ok) {
+    await move(ports, landing, startStep(landing, run.value.number, byExecution(ports)))
+    return
+  }
+  const { refused, detail } = run.refusal
+  const said = `step ${step.name} could not start: ${detail}`
+  if (refused === 'lease_lost' || refused === 'not_active') await loseLease(ports, landing, said)
+  else await failWith(ports, landing, refused, said)
 }
 
 async function judge(

@@ -18,8 +18,13 @@ export const landingHandlers = (
 ): Handlers<'createLanding' | 'listLandings' | 'cancelLanding'> => ({
   createLanding: async ({ caller, body, key }) => {
     const { message, author, expectedHead, blueprint, note, waitSeconds, ...asked } = body
+    const verify = asked.verify.map(({ name, script, timeoutSeconds }) => ({
+      name,
+      script,
+      ...given({ timeoutSeconds }),
+    }))
     const wait = waitSeconds === undefined ? undefined : milliseconds(waitSeconds)
-    const demand = { ...asked, ...given({ message, author, expectedHead, blueprint, note, wait }) }
+    const demand = { ...asked, verify, ...given({ message, author, expectedHead, blueprint, note, wait }) }
     const created = await createLanding(ports, caller, demand, key)
     if (!created.ok) return created
     const reply = await replyOf(ports, created.value)

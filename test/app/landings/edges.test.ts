@@ -8,7 +8,7 @@ import { listLandings } from '../../../lib/app/landings/view-landing.ts'
 import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
 import { violations } from '../../support/invariants.ts'
 import { catalogue, CI, holder } from '../../support/world.ts'
-import { during, ended, land, landingNow, openLandingWorld, sourceId } from './landings.ts'
+import { during, ended, land, landingNow, openLandingWorld, short, sourceId } from './landings.ts'
 
 const NOBODY = '01J8ZB2WJ3N3W5V6G7Q8R9S0T1'
 const hang = { fakeHosts: { command: () => 'hang' as const } }
@@ -125,11 +125,26 @@ test('a step that its lease cannot start any more is started in another one', as
   world.halt(true)
   const { id } = await land(world, { verify: slow })
   world.halt(false)
-  world.hosts.answerNext('run', { kind: 'refused', code: 'closed', detail: 'over' })
+  world.hosts.answerNext('perform', { kind: 'refused', code: 'closed', detail: 'over' })
 
   const landing = await ended(world, id)
 
   expect(landing).toMatchObject({ outcome: { result: 'landed' }, losses: 1 })
+})
+
+test('a step that no lease of its blueprint can run any more ends the landing with the reason', async () => {
+  const { world } = await openLandingWorld({ hosts: { alpha: 2 }, ...hang })
+  const first = await land(world, { verify: slow })
+  await world.settle()
+  const { id } = await land(world, { source: sourceId(2), verify: slow })
+  const wanted = catalogue({ hosts: { alpha: 2 }, blueprints: short(600) })
+  await applyConfig(world.ports, wanted, { dryRun: false, remove: true })
+
+  await cancelLanding(world.ports, CI, first.id)
+  const { outcome, losses } = await ended(world, id)
+
+  expect(outcome).toMatchObject({ result: 'failed', code: 'too_long' })
+  expect(losses).toBe(0)
 })
 
 test('a page is asked for with a cursor that came from here, of tenants that concern the caller', async () => {

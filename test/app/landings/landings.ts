@@ -6,7 +6,7 @@ import { readLanding } from '../../../lib/app/store/landing-item.ts'
 import type { Landing } from '../../../lib/domain/landing/landing.ts'
 import type { Result } from '../../../lib/domain/refusals.ts'
 import type { World, WorldOptions } from '../../support/world.ts'
-import { CI, openWorld } from '../../support/world.ts'
+import { catalogue, CI, openWorld } from '../../support/world.ts'
 
 export const START = 'a'.repeat(40)
 
@@ -31,6 +31,13 @@ export async function openLandingWorld(
     fakeHosts: { ...fakeHosts, remote },
   })
   return { world, remote }
+}
+
+/** Working copies that may be held so many seconds. */
+export const short = (seconds: number): NonNullable<WorldOptions['blueprints']> => {
+  const { checkout } = catalogue({}).blueprints
+  if (!checkout) throw new Error('the catalogue has no blueprint of working copies')
+  return { checkout: { ...checkout, limits: { maxHold: seconds * 1_000 } } }
 }
 
 export const demandOf = (change: Partial<LandingDemand> = {}): LandingDemand => ({

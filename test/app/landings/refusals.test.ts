@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { LandingDemand } from '../../../lib/app/landings/judge-landing.ts'
 import type { RefusalCode } from '../../../lib/domain/refusals.ts'
 import { CI, openWorld } from '../../support/world.ts'
-import { openLandingWorld, tryLand } from './landings.ts'
+import { openLandingWorld, short, tryLand } from './landings.ts'
 
 const step = { name: 'x', script: 'true', timeoutSeconds: 10 }
 const bad: readonly (readonly [string, Partial<LandingDemand>, RefusalCode])[] = [
@@ -22,6 +22,8 @@ const bad: readonly (readonly [string, Partial<LandingDemand>, RefusalCode])[] =
   ['a message that is too large', { message: 'é'.repeat(32_769) }, 'message_too_large'],
   ['scripts that are too large', { verify: [{ ...step, script: 'x'.repeat(100_001) }] }, 'too_large'],
   ['steps that take too long', { verify: [{ ...step, timeoutSeconds: 14_401 }] }, 'too_long'],
+  ['a step without a script', { verify: [step, { ...step, script: '' }] }, 'no_script'],
+  ['a step whose script is white space', { verify: [{ ...step, script: ' \n\t' }] }, 'no_script'],
   ['a wait that is too long', { wait: 86_400_001 }, 'too_long'],
   ['a wait of nothing', { wait: 0 }, 'too_short'],
   ['a blueprint that there is not', { blueprint: 'nothing' }, 'unknown_blueprint'],
@@ -37,6 +39,19 @@ test.each(bad)('%s is refused, and nothing is written', async (_, change, code) 
 
   expect(refused).toMatchObject({ ok: false, refusal: { refused: code } })
   expect(world.table.items()).toEqual(before)
+})
+
+test('a step that may take longer than its lease lasts is refused, and one without a time gets at most that', async () => {
+  const { world } = await openLandingWorld({ blueprints: short(600) })
+
+  const refused = await tryLand(world, { verify: [step, { ...step, timeoutSeconds: 601 }] }, 'long')
+  const landing = await tryLand(world, { verify: [{ name: 'x', script: 'true' }] }, 'default')
+
+  expect(refused).toMatchObject({
+    ok: false,
+    refusal: { refused: 'too_long', hints: { field: 'verify.1.timeoutSeconds', most: 600 } },
+  })
+  expect(landing).toMatchObject({ ok: true, value: { verify: [{ timeoutSeconds: 600 }] } })
 })
 
 test('a tenant that may not land in a repository is refused', async () => {
