@@ -17,6 +17,10 @@ const input = '$states.context.Execution.Input'
 const faults = '($exists($faults) ? $faults : 0)'
 /** Rests of half a minute before the lease is given back without having come to an end. */
 const MOST_FAULTS = 20
+/** Rests between tries to tell the webhook, those after a fault of ours included. */
+const rests = '($exists($rests) ? $rests : 0)'
+/** The function gives up after five; more are faults of its own, and what is left then is the sweep's. */
+const MOST_RESTS = 20
 
 /**
  * One execution per generation of a build: where it stands is what the graph shows. The machine executes and never
@@ -85,11 +89,16 @@ export function buildMachine(targets: BuildTargets): Definition {
         ],
         Next: 'NotifyRoute',
       }),
-      NotifyRoute: { Type: 'Choice', Choices: [on('DONE', 'Done')], Default: 'NotifyWait' },
+      NotifyRoute: {
+        Type: 'Choice',
+        Choices: [on('DONE', 'Done'), { Condition: expression(`${rests} >= ${MOST_RESTS}`), Next: 'Done' }],
+        Default: 'NotifyWait',
+      },
       NotifyWait: {
         Type: 'Wait',
         Comment: 'The webhook does not answer; again later, a few times',
         Seconds: expression('$states.input.seconds'),
+        Assign: { rests: expression(`${rests} + 1`) },
         Next: 'Notify',
       },
       Done: { Type: 'Succeed' },

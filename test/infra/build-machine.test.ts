@@ -156,3 +156,13 @@ test('a webhook is told again after the seconds that the function says, and a bu
   expect(status).toBe('SUCCEEDED')
   expect(acts(calls)).toEqual(['LEASE', 'notify', 'notify', 'notify'])
 })
+
+test('a webhook that cannot even be tried is given up after a while, not tried for ever', async () => {
+  const always = { build: [NOTIFY], notify: Array<string>(1_000).fill('Fault') }
+
+  const { status, calls } = await play(definition, INPUT, always, [], 300_000)
+
+  const tries = calls.filter(([name]) => name === 'notify').length
+  expect(status).toBe('SUCCEEDED')
+  expect(tries).toBe(21 * 3)
+})

@@ -19,7 +19,17 @@ export interface WebhooksOptions {
 /** For name, connection and answer together, milliseconds. */
 const PATIENCE = 10_000
 
-const secretsOf = z.record(z.string(), z.string())
+const secretsOf = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not JSON' })
+      return z.NEVER
+    }
+  })
+  .pipe(z.record(z.string(), z.string()))
 
 /**
  * Posts over HTTPS to public addresses only. The name is resolved here and the connection made to just what was
@@ -29,11 +39,14 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   const { resolve = resolveAll, isAllowed = isPublic } = options
   return {
     post: async ({ id, tenant, url, body }) => {
+      if (!URL.canParse(url)) return { kind: 'refused', detail: 'its address is none' }
       const { hostname, protocol } = new URL(url)
       if (protocol !== 'https:') return { kind: 'refused', detail: 'only https is spoken' }
-      const secrets = await secretsFor(options, tenant)
-      if (secrets.length === 0) return { kind: 'refused', detail: 'no secret is registered for the tenant' }
       try {
+        const secrets = await secretsFor(options, tenant)
+        if (!secrets)
+          return { kind: 'failed', detail: 'the secrets that operators registered cannot be read' }
+        if (secrets.length === 0) return { kind: 'refused', detail: 'no secret is registered for the tenant' }
         const addresses = await resolve(hostname)
         const address = addresses[0]
         if (!address) return { kind: 'failed', detail: 'its name has no address' }
@@ -51,10 +64,16 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
 
 const resolveAll = async (host: string): Promise<readonly LookupAddress[]> => lookup(host, { all: true })
 
-async function secretsFor({ secrets }: WebhooksOptions, tenant: string): Promise<readonly string[]> {
+/** Nothing where the parameter is not what it should be: operators may mend it before the last try. */
+async function secretsFor(
+  { secrets }: WebhooksOptions,
+  tenant: string,
+): Promise<readonly string[] | undefined> {
   const text = await secrets()
   if (text === undefined) return []
-  const own = Object.entries(secretsOf.parse(JSON.parse(text))).find(([name]) => name === tenant)?.[1]
+  const read = secretsOf.safeParse(text)
+  if (!read.success) return undefined
+  const own = Object.entries(read.data).find(([name]) => name === tenant)?.[1]
   return (own ?? '').split(' ').filter(isSecret)
 }
 

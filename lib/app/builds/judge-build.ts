@@ -105,8 +105,12 @@ export function demandOf(lease: LeaseWish): LeaseDemand {
 
 /** The sender looks at the addresses behind the name; what can be seen without is refused here. */
 function isPublicAddress(text: string): boolean {
-  const url = /^https:\/\/([A-Za-z0-9.-]+\.[A-Za-z]{2,63})(?::\d{1,5})?(?:[/?][\u0021-\u007e]*)?$/.exec(text)
-  return url !== null && !/(?:^|\.)(?:localhost|local|internal|test|invalid)$/i.test(url[1] ?? '')
+  const url = /^https:\/\/([A-Za-z0-9.-]+\.[A-Za-z]{2,63})(?::(\d{1,5}))?(?:[/?][\u0021-\u007e]*)?$/.exec(
+    text,
+  )
+  const port = Number(url?.[2] ?? 443)
+  if (url === null || port < 1 || port > 65_535 || !URL.canParse(text)) return false
+  return !/(?:^|\.)(?:localhost|local|internal|test|invalid)$/i.test(url[1] ?? '')
 }
 
 const tooLarge = (field: string, most: number) =>

@@ -13,6 +13,7 @@ export type Notified = { readonly route: 'DONE' } | { readonly route: 'AGAIN'; r
 
 /** Seconds before the tries after the first; then it is given up. Some three hours, as long as a bad evening. */
 const PAUSES = [5, 60, 300, 1_800, 7_200] as const
+const MOST_TRIES = PAUSES.length + 1
 
 /**
  * Tells the webhook of a generation of its end, once more after each failure for as long as that may help. The build
@@ -46,6 +47,17 @@ async function tell(
   url: string,
   bodyOf: (build: EndedBuild) => unknown,
 ): Promise<Notified> {
+  if (tries >= MOST_TRIES) {
+    return settle(ports, build, tries, { webhook: 'failed', detail: 'every try to tell it died' })
+  }
+  // Counted before it is made: a try that dies whoever makes it is not made for ever.
+  const counted = await ports.table.write({
+    kind: 'update',
+    key: generationKey(build.id, build.generation),
+    set: { tries: tries + 1 },
+    when: noticeDue(tries),
+  })
+  if (!counted.committed) return { route: 'AGAIN', seconds: PAUSES[0] }
   const id = `build_${build.id}_${build.generation}`
   const posted = await ports.webhooks.post({
     id,
@@ -53,13 +65,13 @@ async function tell(
     url,
     body: JSON.stringify(bodyOf(build)),
   })
-  if (posted.kind === 'delivered') return settle(ports, build, tries, { webhook: 'delivered' })
+  if (posted.kind === 'delivered') return settle(ports, build, tries + 1, { webhook: 'delivered' })
   ports.journal.warn('a webhook was not delivered', { buildId: build.id, tries: tries + 1, posted })
   const seconds = posted.kind === 'refused' ? undefined : PAUSES[tries]
   if (seconds === undefined) {
-    return settle(ports, build, tries, { webhook: 'failed', detail: posted.detail })
+    return settle(ports, build, tries + 1, { webhook: 'failed', detail: posted.detail })
   }
-  await settle(ports, build, tries, { webhook: 'pending', detail: posted.detail })
+  await settle(ports, build, tries + 1, { webhook: 'pending', detail: posted.detail })
   return { route: 'AGAIN', seconds }
 }
 
@@ -71,7 +83,6 @@ async function settle(
 ): Promise<Notified> {
   const set: Omit<Item, 'PK' | 'SK'> = {
     ...rest,
-    tries: tries + 1,
     ...(detail === undefined ? {} : { detail }),
   }
   await ports.table.write({

@@ -128,6 +128,36 @@ test.each([
   expect(heard).toEqual([])
 })
 
+test.each(['https://hooks.example.org:99999/x', 'nonsense'])(
+  'an address that cannot be one is refused, and no fault: %s',
+  async (url) => {
+    const posted = await open().post(message({ url }))
+
+    expect(posted).toEqual({ kind: 'refused', detail: 'its address is none' })
+  },
+)
+
+test.each([
+  ['are not JSON', async () => 'whsec_AAAA', 'the secrets that operators registered cannot be read'],
+  [
+    'are of another form',
+    async () => JSON.stringify({ acme: [SECRET] }),
+    'the secrets that operators registered cannot be read',
+  ],
+  [
+    'cannot be had',
+    async () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDeniedException' })),
+    'AccessDeniedException',
+  ],
+])('secrets that %s are a failure that may pass, and nothing is sent', async (_, secrets, detail) => {
+  heard.length = 0
+
+  const posted = await open({ secrets }).post(message())
+
+  expect(posted).toEqual({ kind: 'failed', detail })
+  expect(heard).toEqual([])
+})
+
 test('only https is spoken', async () => {
   const posted = await open().post(message({ url: 'http://hooks.example.org/' }))
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Posted, WebhookMessage } from '../../../lib/app/ports/ports.ts'
 import { sweep } from '../../../lib/app/repair/sweep/sweep.ts'
 import { generationKey } from '../../../lib/app/store/keys.ts'
+import { notifyBuild } from '../../../lib/app/builds/notify-build.ts'
 import { restartBuild } from '../../../lib/app/builds/restart-build.ts'
 import { CI } from '../../support/world.ts'
 import type { World } from '../../support/world.ts'
@@ -66,6 +67,21 @@ test('a webhook that does not answer is tried again, later each time, and given 
   expect(world.posted).toHaveLength(6)
   expect(new Set(world.posted.map((message) => message.id)).size).toBe(1)
   expect(noticeOf(world, id)).toEqual({ status: 'failed', tries: 6, detail: 'it answered 503' })
+  expect(buildNow(world, id).timer).toBeUndefined()
+})
+
+test('a try that dies is counted: a webhook that nobody can be told of is given up, too', async () => {
+  const { world, id } = await ended(() => ({ kind: 'failed', detail: 'it answered 503' }))
+  const webhooks = { post: async () => Promise.reject(new Error('it died')) }
+  const outcomes: string[] = []
+
+  for (let count = 0; count < 8; count++) {
+    const told = notifyBuild({ ...world.ports, webhooks }, id, 1, () => ({}))
+    outcomes.push(await told.then(({ route }) => route).catch(String))
+  }
+
+  expect(outcomes).toEqual([...Array<string>(5).fill('Error: it died'), 'DONE', 'DONE', 'DONE'])
+  expect(noticeOf(world, id)).toEqual({ status: 'failed', tries: 6, detail: 'every try to tell it died' })
   expect(buildNow(world, id).timer).toBeUndefined()
 })
 

@@ -41,6 +41,12 @@ test.each([
     'bad_webhook',
   ],
   ['a webhook of this machine', demandFor([step('ok')], { webhook: 'https://localhost/' }), 'bad_webhook'],
+  [
+    'a webhook of a port that is none',
+    demandFor([step('ok')], { webhook: 'https://example.com:99999/x' }),
+    'bad_webhook',
+  ],
+  ['a webhook of port 0', demandFor([step('ok')], { webhook: 'https://example.com:0/' }), 'bad_webhook'],
   ['a webhook with credentials', demandFor([step('ok')], { webhook: 'https://a:b@c.org/' }), 'bad_webhook'],
 ])('%s is refused, and nothing of the build is left', async (_, demand, code) => {
   const world = await openBuilds()

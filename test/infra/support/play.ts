@@ -26,20 +26,21 @@ export interface Played {
 
 /**
  * Runs a definition in the local engine from its start to its end. Functions, by the last part of their names, answer
- * in the order of the script; waits up to 30 s are over at once, longer ones never.
+ * in the order of the script; waits up to `longest`, 30 s unless told, are over at once, longer ones never.
  */
 export async function play(
   definition: string,
   input: object,
   script: Script,
   fates: readonly Fate[] = [],
+  longest = 30_000,
 ): Promise<Played> {
   const calls: [string, unknown][] = []
   const updates: Record<string, unknown>[] = []
   const published: Record<string, unknown>[] = []
   const answers = new Map(Object.entries(script).map(([name, of]) => [name, [...of]]))
   const ahead = [...fates]
-  const clock = hastyClock()
+  const clock = hastyClock(longest)
   const began = clock.now()
 
   await using local = await service(
@@ -92,12 +93,12 @@ interface Values {
   readonly ':token': { readonly S: string }
 }
 
-function hastyClock(): Clock {
+function hastyClock(longest: number): Clock {
   let now = Date.UTC(2026, 0, 1)
   return {
     now: () => now,
     after: (milliseconds, fire) => {
-      if (milliseconds > 30_000) return () => undefined
+      if (milliseconds > longest) return () => undefined
       const due = now + milliseconds
       const timer = setImmediate(() => {
         now = Math.max(now, due)
