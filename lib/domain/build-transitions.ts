@@ -169,9 +169,12 @@ export function renewBuild(
   }
 }
 
-/** Whether a generation that ends is followed by another one that nobody has to ask for. */
-export const triesAgain = (build: ReleasingBuild): boolean =>
-  build.verdict.outcome === 'infrastructure' && build.retriesLeft > 0
+/**
+ * Whether a generation that ends is followed by another one that nobody has to ask for. One that waited in vain has had
+ * all the time that it asked for.
+ */
+export const triesAgain = ({ verdict, retriesLeft }: ReleasingBuild): boolean =>
+  verdict.outcome === 'infrastructure' && verdict.reason !== 'wait_timeout' && retriesLeft > 0
 
 const begin = (states: readonly StepState[], { index, command }: Begun): readonly StepState[] =>
   states.map((state, at) => (at === index ? { status: 'running', command } : state))

@@ -74,7 +74,7 @@ export interface StepEnd {
 
 export type Outcome =
   | 'succeeded'
-  /** By the request's own fault: a step failed, or what it named could not be had. */
+  /** By the request's own fault: a step failed, it took longer than it asked for, or what it named could not be had. */
   | 'failed'
   | 'aborted'
   /** The lease was lost, or never came. */
@@ -83,7 +83,15 @@ export type Outcome =
 /** What became of a generation; the lease's own reason where it was the lease that ended it. */
 export interface Verdict {
   readonly outcome: Outcome
-  readonly reason?: 'step_failed' | 'step_lost' | 'aborted' | 'restarted' | 'refused' | 'fault' | Reason
+  readonly reason?:
+    | 'step_failed'
+    | 'step_lost'
+    | 'timeout'
+    | 'aborted'
+    | 'restarted'
+    | 'refused'
+    | 'fault'
+    | Reason
   readonly detail?: string
 }
 

@@ -19,10 +19,21 @@ export async function release(
 
 /** What it means for a build that its lease ended before it did, with the lease's own reason. */
 export function verdictOfLease(lease: Lease): Verdict {
+  if (isAtHardMaximum(lease)) {
+    const detail = `it took longer than the ${lease.maxHold / 1_000} s that its lease may last`
+    return { outcome: 'failed', reason: 'timeout', detail }
+  }
   if (!('reason' in lease)) return { outcome: 'infrastructure', reason: 'expired' }
   const { reason, detail } = lease
   const more = { reason, ...(detail === undefined ? {} : { detail }) }
   return { outcome: reason === 'request_failed' ? 'failed' : 'infrastructure', ...more }
+}
+
+/** It had all of its time; one that expires before that was not renewed, which is no fault of the build. */
+function isAtHardMaximum(lease: Lease): boolean {
+  if (lease.status === 'active') return lease.expiresAt >= lease.maxExpiresAt
+  if (!('reason' in lease) || lease.reason !== 'expired' || lease.activatedAt === undefined) return false
+  return lease.endedAt >= lease.activatedAt + lease.maxHold
 }
 
 /** A step of the machine failed again and again: a fault of ours, for which no slot is kept waiting. */

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { abortBuild } from '../../../lib/app/builds/abort-build.ts'
+import { driveBuild } from '../../../lib/app/builds/drive-build.ts'
 import { restartBuild } from '../../../lib/app/builds/restart-build.ts'
 import { loseHost } from '../../../lib/app/fleet/lose-host.ts'
 import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
+import { sweep } from '../../../lib/app/repair/sweep/sweep.ts'
 import type { Caller } from '../../../lib/domain/access.ts'
 import { violations } from '../../support/invariants.ts'
 import { CI, openWorld } from '../../support/world.ts'
@@ -208,37 +210,74 @@ test('a commit that does not exist is the fault of whoever asked for it', async 
   })
 })
 
-test('a build that gets no slot in time says so', async () => {
+test('a build that gets no slot in time says so, and does not wait once more', async () => {
   const world = await openBuilds()
   await world.ask({ blueprint: 'linux', durations: { ttl: 3_600_000 } })
   await world.settle()
 
-  const id = await build(world, [step('ok')], { lease: { wait: 60_000 } })
+  const id = await build(world, [step('ok')], { lease: { wait: 60_000 }, retries: 3 })
   await world.advance(70_000)
 
   expect(buildNow(world, id)).toMatchObject({
     status: 'ended',
+    generation: 1,
     verdict: { outcome: 'infrastructure', reason: 'wait_timeout' },
   })
   expect(statesOf(buildNow(world, id))).toEqual(['skipped'])
 })
 
-test('the hard maximum of its lease ends a build', async () => {
+test('a build that takes longer than its hard maximum has failed, and is not tried again', async () => {
   const world = await openBuilds()
 
   const id = await build(world, [step('hang', { timeoutSeconds: 100 })], {
     lease: { ttl: 60_000, maxHold: 120_000 },
+    retries: 3,
   })
   await world.advance(130_000)
 
   expect(buildNow(world, id)).toMatchObject({
     status: 'ended',
-    verdict: { outcome: 'infrastructure', reason: 'expired' },
+    generation: 1,
+    verdict: { outcome: 'failed', reason: 'timeout' },
     startedAt: expect.any(Number),
   })
   expect(buildNow(world, id)).toSatisfy(
     (found: { finishedAt: number; startedAt: number }) => found.finishedAt - found.startedAt <= 125_000,
   )
+})
+
+test('a lease that nobody renewed is no fault of the build', async () => {
+  const world = await openBuilds()
+  const id = await build(world, [step('hang')], { lease: { ttl: 60_000 } })
+  await world.settle()
+  const { leaseId } = buildNow(world, id)
+
+  world.halt(true)
+  await world.advance(90_000)
+  await driveBuild(world.ports, id, 1, 'STEP')
+
+  expect((await world.lease(leaseId)).status).toBe('active')
+  expect(buildNow(world, id)).toMatchObject({ verdict: { outcome: 'infrastructure', reason: 'expired' } })
+})
+
+test.each([
+  [90_000, { outcome: 'infrastructure', reason: 'expired' }],
+  [130_000, { outcome: 'failed', reason: 'timeout' }],
+])('a lease of two minutes that was ended after %i ms by its expiry: %o', async (after, verdict) => {
+  const world = await openBuilds()
+  const id = await build(world, [step('hang', { timeoutSeconds: 100 })], {
+    lease: { ttl: 60_000, maxHold: 120_000 },
+  })
+  await world.settle()
+  const { leaseId } = buildNow(world, id)
+  world.halt(true)
+  await world.advance(after)
+
+  await sweep(world.ports)
+  await driveBuild(world.ports, id, 1, 'STEP')
+
+  expect(await world.lease(leaseId)).toMatchObject({ reason: 'expired' })
+  expect(buildNow(world, id)).toMatchObject({ verdict })
 })
 
 test('a step whose supervisor died says nothing of what is built', async () => {
