@@ -5,6 +5,7 @@ import type {
   LeasingLanding,
   QueuedLanding,
 } from '../../domain/landing/landing.ts'
+import { LANDING } from '../../domain/landing/limits.ts'
 import { merge } from '../../domain/landing/steps.ts'
 import type { Lease } from '../../domain/lease.ts'
 import { isUsable } from '../../domain/lease.ts'
@@ -131,7 +132,9 @@ async function ask(ports: LandingNeeds, landing: LeasingLanding): Promise<Looked
   if (born.ok) return 'again'
   const { refused, detail, retryAfterSeconds } = born.refusal
   if (refused === 'conflict') return 'again'
-  if (retryAfterSeconds !== undefined) return { route: 'PAUSE', seconds: retryAfterSeconds }
+  const left = landing.since + LANDING.permit - ports.clock.now()
+  const patient = refused !== 'quota_exceeded' || left > 0
+  if (retryAfterSeconds !== undefined && patient) return { route: 'PAUSE', seconds: retryAfterSeconds }
   await failWith(ports, landing, refused, detail)
   return 'again'
 }

@@ -12,15 +12,13 @@ import { hostKey, repositoryKey, slotKey } from '../store/keys.ts'
 import { readLanding } from '../store/landing-item.ts'
 import { readLease } from '../store/read.ts'
 import { hostOf, slotOf } from '../store/slot-item.ts'
+import type { AtHost } from './host-trouble.ts'
+import { DECIDE, hostTrouble } from './host-trouble.ts'
 import { keepAlive } from './keep-alive.ts'
-import { byExecution, failWith, loseLease, move, settleAs } from './settle-landing.ts'
+import { byExecution, loseLease, move, settleAs } from './settle-landing.ts'
 
 type Needs = Pick<Ports, 'table' | 'chance' | 'clock' | 'executions' | 'hosts' | 'journal'>
 
-/** After the host was asked: what came of it is in the table, or it is asked again after so many seconds. */
-export type AtHost = { readonly route: 'DECIDE' } | { readonly route: 'YIELD'; readonly seconds: number }
-
-const DECIDE: AtHost = { route: 'DECIDE' }
 /** A merge or push that takes longer goes on by itself, and is asked for again. Seconds. */
 const SLICE = 20
 const REMOTE_TIMEOUT = 600
@@ -37,7 +35,7 @@ export async function landAtHost(ports: Needs, id: string): Promise<AtHost> {
   }
   const answer =
     landing.status === 'merging' ? await makeIt(ports, landing, place) : await pushIt(ports, landing, place)
-  if (answer.kind !== 'done') return trouble(ports, landing, answer)
+  if (answer.kind !== 'done') return hostTrouble(ports, landing, answer)
   if (answer.value.state === 'running') return { route: 'YIELD', seconds: 1 }
   if (landing.status === 'merging') await made(ports, landing, answer.value as MergeState)
   else await pushed(ports, landing, answer.value as PushState)
@@ -181,25 +179,4 @@ async function headMoved(
   } else {
     await move(ports, landing, merge(landing, byExecution(ports), 'moved'))
   }
-}
-
-async function trouble(
-  ports: Needs,
-  landing: MergingLanding | PushingLanding,
-  answer: Exclude<HostAnswer<unknown>, { kind: 'done' }>,
-): Promise<AtHost> {
-  const waited = ports.clock.now() - landing.since
-  const soon: AtHost = { route: 'YIELD', seconds: Math.max(1, Math.min(30, Math.ceil(waited / 4_000))) }
-  if (answer.kind === 'busy' || (answer.kind === 'refused' && answer.code === 'opening')) return soon
-  if (answer.kind === 'refused') {
-    await loseLease(ports, landing, `the host refused it: ${answer.code}`)
-    return DECIDE
-  }
-  if (answer.fault === 'host') {
-    await loseLease(ports, landing, `${answer.code}: ${answer.detail}`, 'host_suspect')
-    return DECIDE
-  }
-  if (answer.fault === 'remote' && waited < LANDING.patience) return soon
-  await failWith(ports, landing, answer.code, answer.detail)
-  return DECIDE
 }

@@ -17,8 +17,12 @@ export const LANDING = {
   losses: 3,
   /** From its turn on, the time of its steps not counted: whoever takes longer gives the branch to the next. */
   turn: HOUR,
-  /** A remote that does not answer is asked so long. */
+  /** A remote that does not answer is asked so long, and so is a host that has no time for the push. */
   patience: 15 * MINUTE,
+  /** A host that nobody reaches is asked so long before its lease is given up. */
+  unreachable: MINUTE,
+  /** Who has the turn waits so long for a free permit: his tenant's quota is not for the others of the branch to pay. */
+  permit: 2 * MINUTE,
   wait: 24 * HOUR,
   /** When the sweep looks at it: first, in the queue, and while something is done about it. */
   first: 30 * SECOND,

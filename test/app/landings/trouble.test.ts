@@ -3,8 +3,8 @@ import type { HostAnswer } from '../../../lib/app/ports/hosts.ts'
 import { currentCommit } from '../../../lib/domain/landing/landing.ts'
 import { releaseLease } from '../../../lib/app/leases/release-lease.ts'
 import { violations } from '../../support/invariants.ts'
-import { holder } from '../../support/world.ts'
-import { ended, land, during, landingNow, openLandingWorld, sourceId, START } from './landings.ts'
+import { CI, holder } from '../../support/world.ts'
+import { ended, land, during, landingNow, openLandingWorld, sourceId, START, tryLand } from './landings.ts'
 
 const failure = (
   fault: 'request' | 'remote' | 'host',
@@ -164,6 +164,28 @@ test('without a free permit it waits for one', async () => {
   const { outcome } = await ended(world, id)
 
   expect(waiting.status).toBe('leasing')
+  expect(outcome.result).toBe('landed')
+})
+
+test('a tenant at its quota holds the branch for two minutes, not for a whole turn', async () => {
+  const { world } = await openLandingWorld({
+    hosts: { alpha: 3 },
+    tenants: { acme: { name: 'acme', leases: 1 }, other: { name: 'other', leases: 1 } },
+    landing: { branches: ['main'], allow: ['acme', 'other'] },
+  })
+  await world.ask()
+
+  const { id } = await land(world)
+  const next = await tryLand(world, { source: sourceId(2) }, 'next', { ...CI, tenant: 'other' })
+  if (!next.ok) throw new Error(next.refusal.detail)
+  await world.advance(90_000)
+  const waiting = await landingNow(world, id)
+  await world.advance(60_000)
+  const landing = await during(world, id, 'ended')
+  const { outcome } = await ended(world, next.value.id)
+
+  expect(waiting.status).toBe('leasing')
+  expect(landing.outcome).toMatchObject({ result: 'failed', code: 'quota_exceeded' })
   expect(outcome.result).toBe('landed')
 })
 

@@ -128,7 +128,7 @@ test('with another head the steps run again, with the same one they do not', asy
       },
     },
   })
-  world.hosts.answerNext('push', { kind: 'failed', fault: 'host', code: 'unreachable', detail: 'gone' })
+  world.hosts.answerNext('push', { kind: 'failed', fault: 'host', code: 'disk_full', detail: 'full' })
   world.hosts.answerNext('push', { kind: 'busy', detail: 'not now' })
 
   const { id } = await land(world, { verify: steps.slice(0, 1) })
