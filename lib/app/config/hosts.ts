@@ -76,6 +76,7 @@ const declared = (before: Host, spec: HostSpec, version = 0): Write => ({
   remove: [
     ...Object.keys(reachOf(before)).filter((name) => !(name in spec)),
     ...(isElsewhere(before, spec) ? ['isolation', 'probedAt', 'probe'] : []),
+    ...(before.state === 'destroyed' ? ['lost', 'reason'] : []),
   ],
   when: hostAsConfigured(before.changes, version),
 })

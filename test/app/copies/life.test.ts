@@ -176,3 +176,27 @@ test('the audit sees to a copy that was given up and that nobody means to look a
   expect(statesNow(world, 'alpha')).toEqual(['free'])
   expect((await audit(world.ports)).copies).toBe(0)
 })
+
+test('the audit leaves alone a slot that was cleaned of what was given up while it looked', async () => {
+  const world = await copiesWorld()
+  await use(world, 'example')
+  await set(world, keyOfCopy(copiesNow(world)[0]?.id ?? ''), { state: 'released', reason: 'operator' })
+  await set(world, slotKey('alpha', 0), { tidyAt: 0 })
+  world.halt(true)
+  await sweep(world.ports)
+  const before = statesNow(world, 'alpha')
+  const query: typeof world.ports.table.query = async (what) => {
+    const answer = await world.ports.table.query(what)
+    if (what.from?.startsWith('W#') !== true) return answer
+    world.halt(false)
+    await world.settle()
+    return answer
+  }
+
+  const { copies } = await audit({ ...world.ports, table: { ...world.ports.table, query } })
+
+  expect(before).toEqual(['dirty'])
+  expect(copies).toBe(0)
+  expect(goneNow(world)).toMatchObject([{ name: 'example', reason: 'operator' }])
+  expect(statesNow(world, 'alpha')).toEqual(['free'])
+})

@@ -145,6 +145,27 @@ test('a host that is lost while it leaves tells its holders, and leaves', async 
   expect(violations(world.table.items())).toEqual([])
 })
 
+test('a host that was lost while it left is another one when it is registered again', async () => {
+  const world = await openWorld({ hosts: { alpha: 1, beta: 1 } })
+  for (let count = 0; count < 2; count++) await world.ask()
+  await world.settle()
+  await applyConfig(world.ports, catalogue({ hosts: { beta: 1 } }), { dryRun: false, remove: true })
+  world.halt(true)
+  await loseHost(world.ports, 'alpha', 'it burns', by(world))
+
+  const both = catalogue({ hosts: { alpha: 1, beta: 1 } })
+  await applyConfig(world.ports, both, { dryRun: false, remove: false })
+  world.halt(false)
+  await world.settle()
+  const { leaseId } = await world.ask()
+  await world.settle()
+  await sweep(world.ports)
+
+  expect(hostNow(world, 'alpha')).not.toMatchObject({ lost: true })
+  expect(hostNow(world, 'alpha')).not.toMatchObject({ reason: 'it burns' })
+  expect(await world.lease(leaseId)).toMatchObject({ status: 'active', slot: { host: 'alpha' } })
+})
+
 test('the sweep tells the holders of a lost host that leaves, where nobody has come to that', async () => {
   const world = await openWorld({ hosts: { alpha: 1 } })
   const { leaseId } = await world.ask()

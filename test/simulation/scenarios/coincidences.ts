@@ -160,7 +160,10 @@ export function createCoincidences(options: CoincidencesOptions): Coincidences {
         if (status === 'active') inUse.set(textIn(item, 'id'), item)
         else inUse.delete(textIn(item, 'id'))
         const begins =
-          status === 'acquired' && item['checkout'] !== undefined && item['yielded'] === undefined
+          status === 'acquired' &&
+          item['checkout'] !== undefined &&
+          item['yielded'] === undefined &&
+          item['keepFor'] === undefined
         if (begins) unready.set(textIn(item, 'id'), item)
         else unready.delete(textIn(item, 'id'))
         if (status === statusOf(before[index])) continue

@@ -27,9 +27,9 @@ export async function auditCopies(ports: Needs, guard: Guard): Promise<number> {
 }
 
 async function look(ports: Needs, host: string): Promise<number> {
-  const copies = await readCopies(ports, host)
-  if (copies.length === 0) return 0
+  // The slots first: one that is still as it was read then had these copies.
   const { slots } = await readHost(ports, host)
+  const copies = await readCopies(ports, host)
   const by = { now: ports.clock.now(), actor: 'audit' }
   let found = 0
   for (const copy of copies) {

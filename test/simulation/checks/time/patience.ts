@@ -14,6 +14,9 @@ export interface Lateness {
 /** A promise of the design: whatever was forgotten is put right within so long, milliseconds. */
 export const REPAIRED_WITHIN = 120_000
 
+/** What a sweep loses a race for it leaves to the execution that it has just started or awakened, milliseconds. */
+const HANDED_OVER = 3_000
+
 /**
  * Why this took too long; undefined where it did not. In calm weather only the allowance counts. Else nobody can know
  * what became of whom, but a sweep that nothing disturbed has put everything right, and once the faults are over there
@@ -35,7 +38,7 @@ export function tooLate(
 }
 
 const passed = (sweep: SweepRun, late: Lateness, skew: number): boolean =>
-  sweep.whole && sweep.startedAt > late.from + late.timer + skew && sweep.endedAt < late.until
+  sweep.whole && sweep.startedAt > late.from + late.timer + skew && sweep.endedAt + HANDED_OVER < late.until
 
 /** Whether it may have to be judged in the end; most things are over at once. */
 export const isLong = ({ from, until, allowed }: Lateness): boolean => until - from > allowed
