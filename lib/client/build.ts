@@ -1,5 +1,6 @@
 import type { Build, BuildOutput } from '../contract/build.ts'
 import type { Client } from './api.ts'
+import { ProblemError } from './errors.ts'
 import type { FollowOptions, OutputPiece } from './follow.ts'
 import { pieceOf } from './follow.ts'
 import { jitter } from './retry.ts'
@@ -26,7 +27,15 @@ export async function* followBuild(
   for (let after = 0; ;) {
     const asked = now()
     const question = { id, after, wait: LONG_POLL_SECONDS }
-    const { value: output, retryAfterMilliseconds } = await client.call('buildOutput', question, options)
+    const answered = await client.call('buildOutput', question, options).catch((error: unknown) => {
+      if (isOfAnother(generation, error)) return undefined
+      throw error
+    })
+    if (!answered) {
+      after = 0
+      continue
+    }
+    const { value: output, retryAfterMilliseconds } = answered
     if (output.generation !== generation) {
       const first = generation === 0
       generation = output.generation
@@ -46,6 +55,13 @@ export async function* followBuild(
     if (pause > 0) await sleep(pause, options.signal)
   }
 }
+
+/** The build was begun anew, and its new generation has not said as much yet as the one that was followed. */
+const isOfAnother = (generation: number, error: unknown): boolean =>
+  error instanceof ProblemError &&
+  error.code === 'beyond_end' &&
+  error.hints?.['generation'] !== undefined &&
+  error.hints['generation'] !== generation
 
 function* pieces(output: BuildOutput, after: number): Generator<BuildPiece> {
   for (const chunk of output.chunks) {

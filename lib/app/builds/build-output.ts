@@ -98,6 +98,13 @@ async function pageOf(
     whole = command.status === 'ended' && next >= base + total
     base += total
   }
+  if (after > base) {
+    // Offsets count in one generation: whoever brings one of another learns here which one it is now.
+    const hints = { bytes: base, generation: build.generation }
+    return refuse('beyond_end', `There are ${base} bytes of output in generation ${build.generation}.`, {
+      hints,
+    })
+  }
   const over =
     step === undefined ? build.status === 'releasing' || build.status === 'ended' : isOver(build, step)
   return ok({ chunks, next, ended: over && whole, generation: build.generation })

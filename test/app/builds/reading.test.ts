@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { awaitBuildOutput } from '../../../lib/app/builds/build-output.ts'
 import { listBuilds } from '../../../lib/app/builds/list-builds.ts'
 import type { BuildQuery } from '../../../lib/app/builds/list-builds.ts'
+import { restartBuild } from '../../../lib/app/builds/restart-build.ts'
 import { awaitBuild, buildEvents } from '../../../lib/app/builds/view-build.ts'
 import type { Caller } from '../../../lib/domain/access.ts'
 import { CI } from '../../support/world.ts'
@@ -140,14 +141,48 @@ test('output of one step counts from its own beginning, and a step that is not t
   expect(await ask(3)).toMatchObject({ refusal: { refused: 'not_found' } })
 })
 
-test('an offset beyond the end is answered with nothing, and with the end', async () => {
+test.each([
+  ['has ended', 'ok'],
+  ['runs', 'takes 60000'],
+])(
+  'an offset beyond what a build that %s has said is refused, of all steps and of one',
+  async (_, script) => {
+    const world = await openBuilds()
+    const id = await build(world, [step(script, { name: 'one' }), step('hang', { name: 'two' })])
+    await world.settle()
+    const ask = async (after: number, number?: number) =>
+      awaitBuildOutput(world.ports, CI, id, {
+        after,
+        milliseconds: 0,
+        ...(number === undefined ? {} : { step: number }),
+      })
+    const whole = await ask(0)
+    const end = whole.ok ? whole.value.next : -1
+
+    const answers = [await ask(end), await ask(end + 1), await ask(5, 1)]
+
+    const beyond = (bytes: number) => ({
+      refusal: { refused: 'beyond_end', hints: { bytes, generation: 1 } },
+    })
+    expect(answers).toMatchObject([{ ok: true, value: { chunks: [], next: end } }, beyond(end), beyond(4)])
+  },
+)
+
+test('an offset of the generation before is refused once the new one, which said nothing yet, has begun', async () => {
   const world = await openBuilds()
-  const id = await build(world, [step('ok')])
+  const id = await build(world, [step('ok', { name: 'one' }), step('hang')])
   await world.settle()
+  await world.ask({ blueprint: 'linux' })
+  const ask = async () => awaitBuildOutput(world.ports, CI, id, { after: 4, milliseconds: 1_000 })
+  const before = await ask()
 
-  const beyond = await awaitBuildOutput(world.ports, CI, id, { after: 1_000, milliseconds: 0 })
+  await restartBuild(world.ports, CI, id, { hash: 'again', requestHash: 'r' })
+  await world.settle()
+  const after = await ask()
 
-  expect(beyond).toMatchObject({ ok: true, value: { chunks: [], next: 1_000, ended: true } })
+  expect(before).toMatchObject({ ok: true, value: { chunks: [], next: 4, generation: 1, ended: false } })
+  expect(buildNow(world, id)).toMatchObject({ status: 'waiting', generation: 2 })
+  expect(after).toMatchObject({ refusal: { refused: 'beyond_end', hints: { bytes: 0, generation: 2 } } })
 })
 
 test('whoever waits for output is answered when the time is up, and not told that it was all', async () => {
