@@ -54,10 +54,9 @@ export function chooseToken(
   const fresh = preferred(tokens, (token) => !wish.avoid.includes(token.host))
   const able = preferred(fresh, (token) => token.tainted === wish.untrusted)
   const { repository } = wish
-  const warm = repository === undefined ? [] : nearestUse(able, repository)
+  const warm = repository === undefined ? [] : byNearestUse(able, repository)
   // Far back in a crowd all would want the same few.
-  const candidates = warm.length > 0 && position < WINDOW ? warm : able
-  const ordered = candidates.toSorted((one, other) => (one.key < other.key ? -1 : 1))
+  const ordered = warm.length > 0 && position < WINDOW ? warm : able.toSorted(byKey)
   return ordered[position % ordered.length]
 }
 
@@ -66,10 +65,13 @@ const preferred = <T>(all: readonly T[], is: (one: T) => boolean): readonly T[] 
   return some.length > 0 ? some : all
 }
 
-function nearestUse(tokens: readonly FreeToken[], repository: string): readonly FreeToken[] {
-  const warm = tokens.filter((token) => token.warm.includes(repository))
-  const first = Math.min(...warm.map((token) => token.warm.indexOf(repository)))
-  const near = warm.filter((token) => token.warm.indexOf(repository) === first)
-  const last = Math.max(...near.map((token) => token.usedAt ?? 0))
-  return near.filter((token) => (token.usedAt ?? 0) === last)
+function byNearestUse(tokens: readonly FreeToken[], repository: string): readonly FreeToken[] {
+  const uses = (token: FreeToken) => token.warm.indexOf(repository)
+  return tokens
+    .filter((token) => uses(token) >= 0)
+    .toSorted(
+      (one, other) => uses(one) - uses(other) || (other.usedAt ?? 0) - (one.usedAt ?? 0) || byKey(one, other),
+    )
 }
+
+const byKey = (one: FreeToken, other: FreeToken): number => (one.key < other.key ? -1 : 1)

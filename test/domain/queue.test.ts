@@ -94,6 +94,14 @@ test('far back in a crowd the place decides, not what is warm: all would want th
   expect(chosen?.host).toBe(`host-${WINDOW + 1}`)
 })
 
+test('of several warm slots waiters at different places take different ones', () => {
+  const tokens = ['alpha', 'beta', 'gamma'].map((host, at) => ({ ...token(host, ['example']), usedAt: at }))
+
+  const chosen = [0, 1, 2].map((place) => chooseToken(tokens, { repository: 'example', avoid: [] }, place))
+
+  expect(chosen.map((one) => one?.host)).toEqual(['gamma', 'beta', 'alpha'])
+})
+
 test('a token that is warm for the repository is taken before others', () => {
   const tokens = [token('alpha'), token('beta', ['example']), token('gamma')]
 
@@ -112,11 +120,11 @@ test.each([
     ],
   ],
 ])('of two warm slots the one is taken that %s', (_, tokens) => {
-  const chosen = [0, 1, 2].map((position) =>
-    chooseToken(tokens, { repository: 'example', avoid: [] }, position),
+  const chosen = [tokens, tokens.toReversed()].map((seen) =>
+    chooseToken(seen, { repository: 'example', avoid: [] }, 0),
   )
 
-  expect(new Set(chosen.map((one) => one?.host))).toEqual(new Set(['beta']))
+  expect(chosen.map((one) => one?.host)).toEqual(['beta', 'beta'])
 })
 
 test('a host that failed the lease is avoided while another one is free', () => {

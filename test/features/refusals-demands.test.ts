@@ -98,15 +98,27 @@ describe('everything else', () => {
   })
 
   test.for([
-    { what: 'no program', body: { argv: [] } },
-    { what: 'a NUL in an argument', body: { argv: ['a\u0000b'] } },
-    { what: 'a variable with a bad name', body: { argv: ['true'], environment: { 'A-B': '1' } } },
-    { what: 'a directory outside', body: { argv: ['true'], directory: '../other' } },
-    { what: 'a directory from the root', body: { argv: ['true'], directory: '/etc' } },
-  ])('a command with $what', async ({ body }) => {
+    { what: 'no program', body: { argv: [] }, says: '400 malformed' },
+    { what: 'a NUL in an argument', body: { argv: ['a\u0000b'] }, says: '422 bad_argument' },
+    {
+      what: 'a variable with a bad name',
+      body: { argv: ['true'], environment: { 'A-B': '1' } },
+      says: '422 bad_environment',
+    },
+    {
+      what: 'a directory outside',
+      body: { argv: ['true'], directory: '../other' },
+      says: '422 bad_directory',
+    },
+    {
+      what: 'a directory from the root',
+      body: { argv: ['true'], directory: '/etc' },
+      says: '422 bad_directory',
+    },
+  ])('a command with $what', async ({ body, says }) => {
     const reply = await door.ask('runCommand', { ...door.good('runCommand'), body })
 
-    expect(verdictOf(reply)).toBe('400 malformed')
+    expect(verdictOf(reply)).toBe(says)
   })
 
   test.for(['x', '../../etc', 'a'.repeat(501), '%00', '', 'L%23~'])(

@@ -13,8 +13,8 @@ import { hostKey, registryKey, slotKey, tokenItemKey } from '../store/keys.ts'
 import { readHost } from '../store/read.ts'
 import { loseCopy } from '../transactions/copies.ts'
 
-/** Slots that go in one transaction, each with its token and the records of its copies. */
-const BATCH = 5
+/** Slots that go in one transaction: each has a token and at most twenty copies, each with two writes. */
+const BATCH = 2
 
 /**
  * Takes a host that left the configuration apart: its slots, and when no lease holds one any more, itself. The sweep

@@ -38,7 +38,7 @@ export async function settleLevels(ports: Needs, pool: string, actor: string): P
 
 /** A host below its pool's level is quarantined, and one that was for that and is not below it any more comes back. */
 export async function settleLevel(ports: Needs, host: Host, least: Isolation, actor: string): Promise<void> {
-  const { state, isolation, probe } = host
+  const { state, isolation, probe, reason } = host
   if (isolation === undefined) return
   const by = { now: ports.clock.now(), actor, cause: `its pool asks for level ${least}` }
   const fits = reaches(isolation, least)
@@ -46,7 +46,8 @@ export async function settleLevel(ports: Needs, host: Host, least: Isolation, ac
     const { code, detail } = tooLow(isolation, least)
     await quarantine(ports, host.name, `${code}: ${detail}`, by)
   }
-  if (state === 'quarantined' && fits && probe?.trouble?.code === 'isolation_too_low') {
+  const forThat = reason?.startsWith('isolation_too_low') && probe?.trouble?.code === 'isolation_too_low'
+  if (state === 'quarantined' && fits && forThat) {
     await changeHost(ports, host.name, { state: 'active', asRead: host.changes, onTrial: true }, by)
   }
 }

@@ -1,5 +1,5 @@
 import type { BrokenSlot, DirtySlot, Host } from '../../domain/slot.ts'
-import { matchPool } from '../allocation/match.ts'
+import { matchPool, matchToken } from '../allocation/match.ts'
 import { relieveDisk } from '../copies/relieve-disk.ts'
 import { examineHost, isDecisive } from '../fleet/examine-host.ts'
 import { quarantine } from '../fleet/quarantine.ts'
@@ -29,7 +29,11 @@ export async function cleanSlot(
   tries: number,
 ): Promise<{ readonly route: 'DONE' } | { readonly route: 'AGAIN'; readonly seconds: number }> {
   const found = await readHostAndSlot(ports, host, number)
-  if (!found.host || !found.slot || !isUnclean(found.slot)) return { route: 'DONE' }
+  if (!found.host || !found.slot || !isUnclean(found.slot)) {
+    // Whoever cleaned it may have died before that look.
+    if (found.slot?.state === 'free') await matchToken(ports, found.slot.pool, found.slot.token, 'cleaning')
+    return { route: 'DONE' }
+  }
   const slot = found.slot
   // Nobody is let onto a host before it was found to be fit for its pool.
   const examined = found.host.isolation === undefined ? await examineHost(ports, found.host) : undefined
@@ -42,9 +46,10 @@ export async function cleanSlot(
   }
   const outcome = await cleaned(ports, confirmed.slot, confirmed.copies)
   if (!outcome.committed) return { route: 'AGAIN', seconds: 1 }
+  // First of all: what may fail comes after the look that the token asks for.
+  if (slot.offered) await matchPool(ports, slot.pool, 'cleaning')
   await noteSeen(ports, found.host, ports.clock.now())
   if (confirmed.copies.disk) await relieveDisk(ports, host, confirmed.copies.disk)
-  if (slot.offered) await matchPool(ports, slot.pool, 'cleaning')
   return { route: 'DONE' }
 }
 

@@ -19,7 +19,7 @@ export const commandRoutes = {
     query: none,
     body: commands.commandRequest,
     // A megabyte of input as base64 or as text, and arguments.
-    mostBytes: 3_000_000,
+    mostBytes: 1_900_000,
     idempotencyKey: 'required',
     success: { status: 202, body: commands.command },
   },

@@ -57,7 +57,10 @@ export async function sweepHosts(
     if (host.state === 'quarantined') count.quarantined += 1
     count.astray += await guard.over({ host: name }, 0, async () => putRight(ports, host, slots))
     if (host.state === 'destroyed') return true
-    count.tidied += await guard.over({ host: name }, 0, async () => tidyDue(ports, slots, 'sweep'))
+    // Slots of a host that is down would not come back from it.
+    const cleans = host.state === 'active' || host.state === 'draining'
+    if (cleans)
+      count.tidied += await guard.over({ host: name }, 0, async () => tidyDue(ports, slots, 'sweep'))
     for (const slot of slots) {
       if (slot.state !== 'dirty' && slot.state !== 'broken') continue
       count.unclean += 1
