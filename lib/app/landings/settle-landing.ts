@@ -5,6 +5,7 @@ import type {
   LeasingLanding,
   Outcome,
   StrivingLanding,
+  VerifiedStep,
 } from '../../domain/landing/landing.ts'
 import { LANDING } from '../../domain/landing/limits.ts'
 import { leaseAgain, settle } from '../../domain/landing/steps.ts'
@@ -40,13 +41,18 @@ export async function move(
 export const settleAs = async (ports: Needs, landing: StrivingLanding, outcome: Outcome): Promise<boolean> =>
   move(ports, landing, settle(landing, outcome, byExecution(ports)))
 
+/** `ran`: the step on which it failed. */
 export const failWith = async (
   ports: Needs,
   landing: StrivingLanding,
   code: string,
   detail: string,
-): Promise<boolean> =>
-  settleAs(ports, landing, { result: 'failed', code, detail: detail + unsureOf(landing) })
+  ran: readonly VerifiedStep[] = [],
+): Promise<boolean> => {
+  const outcome = { result: 'failed', code, detail: detail + unsureOf(landing) } as const
+  const steps = [...landing.steps, ...ran]
+  return move(ports, landing, settle({ ...landing, steps }, outcome, byExecution(ports)))
+}
 
 /** A push whose answer never came may still arrive: then it is the recorded commit, or nothing. */
 const unsureOf = (landing: StrivingLanding): string =>

@@ -87,6 +87,7 @@ async function judge(
     landing,
     'verify_failed',
     `step ${name}: ${said} (command ${number} of lease ${landing.lease})`,
+    [ran],
   )
 }
 

@@ -71,13 +71,17 @@ test('a step that fails is the end: nothing is pushed, and the branch is given b
   })
 
   const { id } = await land(world, { verify: steps })
-  const { outcome } = await ended(world, id)
+  const { outcome, steps: ran } = await ended(world, id)
 
   expect(outcome).toMatchObject({
     result: 'failed',
     code: 'verify_failed',
     detail: expect.stringContaining('test: exited with 3'),
   })
+  expect(ran).toMatchObject([
+    { name: 'build', exitCode: 0 },
+    { name: 'test', cause: 'exited', exitCode: 3 },
+  ])
   expect(remote.head('example', 'main')).toBe(START)
   expect(violations(world.table.items())).toEqual([])
 })
