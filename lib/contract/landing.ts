@@ -109,7 +109,9 @@ export const landing = z
           exitCode: z.int().optional(),
         }),
       )
-      .describe('Those that passed, with the command of the lease that has their output'),
+      .describe(
+        'Those that ended, the one that failed included, with the command of the lease that has their output',
+      ),
     result: z
       .enum(['landed', 'already_landed', 'dry_run', 'conflict', 'failed', 'cancelled'])
       .optional()
