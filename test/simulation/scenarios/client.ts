@@ -158,7 +158,6 @@ export async function runClient(options: ClientOptions, wish: Wish, name: string
     const demand = {
       argv: ['sleep', String(milliseconds)],
       environment: {},
-      timeoutSeconds: 3_600,
       directory: '.',
     }
     const key = { hash: hash(`${name} command`), requestHash: hash(JSON.stringify(demand)) }
