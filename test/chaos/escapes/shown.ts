@@ -1,3 +1,4 @@
+import { declaredOutcomes, shownTraces } from '../../host/escapes/declared.ts'
 import { SERVERS } from '../../support/fleet/host.ts'
 import type { Escape, Level } from './levels.ts'
 
@@ -10,7 +11,9 @@ export function shownEscapes(escapes: readonly Escape[], levels: readonly Level[
   const cellOf = (name: string, level: Level): string => {
     const one = escapes.find((escape) => escape.attempt.name === name && escape.level === level)
     if (!one) return 'not tried'
-    return `${one.traces || 'nothing'}${one.slot === 'dirty' ? ', slot dirty' : ''}`
+    const luck =
+      level === 'process' && one.attempt.perhaps ? ` (perhaps ${shownTraces(one.attempt.perhaps)})` : ''
+    return `${one.traces || 'nothing'}${luck}${one.slot === 'dirty' ? ', slot dirty' : ''}`
   }
   return [
     `\nEscapes through leases, hosts with ${SERVERS}: what was left or reached after release`,
@@ -24,11 +27,11 @@ export function shownEscapes(escapes: readonly Escape[], levels: readonly Level[
   ].join('\n')
 }
 
-/** At `user` and `cgroup` nothing may come of an attempt; at `process` only what is declared. */
+/** Only what is declared may come of an attempt. */
 export const brokenEscapes = (escapes: readonly Escape[]): readonly string[] =>
   escapes.flatMap(({ attempt, level, traces }) => {
-    const declared = level === 'process' ? (attempt.process ?? []).toSorted().join(', ') : ''
-    return traces === declared
-      ? []
-      : [`at ${level}, ${attempt.name}: ${traces || 'nothing'}, not ${declared || 'nothing'}`]
+    const declared = declaredOutcomes(attempt, level)
+    if (declared.includes(traces)) return []
+    const expected = declared.map((outcome) => outcome || 'nothing').join(' or ')
+    return [`at ${level}, ${attempt.name}: ${traces || 'nothing'}, not ${expected}`]
   })

@@ -1,18 +1,4 @@
-/** What an attempt may leave or reach; `nothing` is what a level promises. */
-export type Trace = 'alive' | 'files' | 'memory' | 'state' | 'script' | 'mirror' | 'other slot' | 'secret'
-
-export interface Attempt {
-  readonly name: string
-  /**
-   * Printing `ready` is its last deed before it waits, or it ends. `$tag` is a number of its own, which everything that
-   * it leaves has in its arguments or name; `$root` the host's directory, `$other` another slot's, `$otherLease` that of the lease in it.
-   */
-  readonly script: string
-  /** What it leaves or reaches at level `process`; default: nothing. */
-  readonly process?: readonly Trace[]
-  /** It asks the kernel to signal everything that it may: where jobs run as control, that is the machine. */
-  readonly usersOnly?: true
-}
+import type { Attempt } from './declared.ts'
 
 const nap = 'sleep 6000.$tag'
 /** The number of the system call by which one thread ends itself. */
@@ -64,7 +50,7 @@ const fugitives: readonly Attempt[] = [
     name: 'a chain of processes that each live for an instant',
     // It ends by itself at last, because a test could not end it either.
     script: `c='sleep 0.05; [ $1 = 200 ] || setsid env -i /bin/sh -c "$0" "$0" $(($1 + 1)) $tag &'; env -i setsid /bin/sh -c "$c" "$c" 0 $tag & sleep 0.3; echo ready`,
-    process: ['alive'],
+    perhaps: ['alive'],
   },
   {
     name: 'a chain of processes of a millisecond that stays in its group',
@@ -74,7 +60,7 @@ const fugitives: readonly Attempt[] = [
   {
     name: 'the same in a session of its own for each',
     script: `c='[ $1 = 9000 ] || setsid env -i /bin/sh -c "$0" "$0" $(($1 + 1)) $tag &'; sh -c "$c" "$c" 0 $tag & sleep 0.2; echo ready`,
-    process: ['alive'],
+    perhaps: ['alive'],
   },
   {
     name: 'two that start each other again',
@@ -143,12 +129,12 @@ const burglars: readonly Attempt[] = [
   {
     name: 'writing the host script',
     script: `for f in $root/bin/*; do echo '# evil' >>$f; done; echo ready`,
-    process: ['script'],
+    process: ['script', 'script_changed'],
   },
   {
     name: 'writing the host script through a hard link',
     script: `for f in $root/bin/*; do ln $f mine && echo '# evil' >>mine; done; echo ready`,
-    process: ['script'],
+    process: ['script', 'script_changed'],
   },
   {
     name: 'a program of its own in front of the host script’s',

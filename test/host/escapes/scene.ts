@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Attempt, Trace } from './attempts.ts'
+import type { Attempt, Trace } from './declared.ts'
 import { anyLiving, contentsOf, filesOf, isHeld, memoryOf } from './traces.ts'
 
 /** Another lease on the same host that is in the midst of its work and has secrets. */
@@ -51,7 +51,7 @@ export function setScene(root: string, slot: number, victim: Victim, attempt: At
         if (contents !== before[what as keyof typeof before]) left.push(what as Trace)
       }
       if (said.includes(victim.secret)) left.push('secret')
-      return left.toSorted()
+      return left
     },
   }
 }
@@ -82,6 +82,9 @@ function userOf(directory: string): string | undefined {
   const level = join(directory, 'level')
   return existsSync(level) ? readFileSync(level, 'utf8').split(' ')[2] : undefined
 }
+
+/** What a host's operator does about `script_changed`: what is not there is put there again. */
+export const removeScripts = (root: string): void => rmSync(join(root, 'bin'), { recursive: true })
 
 /** What a job must not change. */
 function belongings(root: string, victim: Victim, directory: string) {

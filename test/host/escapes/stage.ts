@@ -6,8 +6,8 @@ import { checkout, checkoutRequest } from '../../support/hosts/checkouts.ts'
 import { startCommand } from '../../support/hosts/commands.ts'
 import { freshSlot, openSlot, type OpenHosts, valueOf } from '../../support/hosts/open-hosts.ts'
 import { createRepository } from '../../support/hosts/repositories.ts'
-import type { Attempt } from './attempts.ts'
-import { SECRET_NAME, SECRET_REPOSITORY, setScene, type Victim } from './scene.ts'
+import { type Attempt, shownTraces } from './declared.ts'
+import { removeScripts, SECRET_NAME, SECRET_REPOSITORY, setScene, type Victim } from './scene.ts'
 
 export async function placeVictim(host: OpenHosts): Promise<Victim> {
   const secret = `secret-${randomUUID()}`
@@ -30,7 +30,7 @@ export async function placeVictim(host: OpenHosts): Promise<Victim> {
   return { secret, directory, lease, pid, blob }
 }
 
-/** Does the attempt in a slot of its own, closes the slot, and tells what the attempt left or reached. */
+/** Does the attempt in a slot of its own, closes the slot, and tells what the attempt left or reached. The host is fit for another one then. */
 export async function judge(host: OpenHosts, victim: Victim, attempt: Attempt, tag: string): Promise<string> {
   const at = await freshSlot(host)
   const slot = at(1)
@@ -42,10 +42,16 @@ export async function judge(host: OpenHosts, victim: Victim, attempt: Attempt, t
 
   const closed = await host.hosts.close(host.target, slot)
 
-  const left = scene.traces(said)
+  const left = [...scene.traces(said)]
+  if (left.includes('script')) removeScripts(host.target.directory)
+  if (closed.kind === 'failed' && closed.code === 'script_changed') {
+    left.push('script_changed')
+    valueOf(await host.hosts.close(host.target, slot))
+    return shownTraces(left)
+  }
   // A slot that is not confirmed empty would be no answer either; a state that was spoilt is told as such.
   const honest = closed.kind === 'done' || left.includes('state')
-  return [...(honest ? [] : [`not closed: ${JSON.stringify(closed)}`]), ...left].join(', ')
+  return [...(honest ? [] : [`not closed: ${JSON.stringify(closed)}`]), shownTraces(left)].join(', ')
 }
 
 /** All that the command said until it was ready, or ended. */
