@@ -38,7 +38,10 @@ export async function prepareCopy(
   const name = copyNameOf(checkout)
   const copies = await readCopies(ports, lease.slot.host, lease.slot.number)
   const here = copyInUse(copies, name)
-  const own = fresh && here?.id !== copyId(lease.slot.host, lease.slot.number, lease.epoch) ? undefined : here
+  const born = copyId(lease.slot.host, lease.slot.number, lease.epoch)
+  const own = fresh && here?.id !== born ? undefined : here
+  // Begun in this very holding and given up since: another activation of it has failed, and the holding is over.
+  if (copies.some((copy) => copy.id === born && copy !== own)) return { kind: 'moved' }
   const others = copies.filter((copy) => copy !== own)
   const { stay, go } = fresh
     ? { stay: [], go: others.map((copy): Going => ({ copy, why: 'untrusted' })) }

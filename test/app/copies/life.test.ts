@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { activateLease } from '../../../lib/app/lifecycle/activate.ts'
 import { audit } from '../../../lib/app/repair/audit/audit.ts'
 import { sweep } from '../../../lib/app/repair/sweep/sweep.ts'
 import { keyOfCopy } from '../../../lib/app/store/copy-item.ts'
@@ -199,4 +200,23 @@ test('the audit leaves alone a slot that was cleaned of what was given up while 
   expect(copies).toBe(0)
   expect(goneNow(world)).toMatchObject([{ name: 'example', reason: 'operator' }])
   expect(statesNow(world, 'alpha')).toEqual(['free'])
+})
+
+test('of two activations of one lease, the later one ends where the other one has failed', async () => {
+  const world = await copiesWorld()
+  world.halt(true)
+  const lease = await ask(world, 'example')
+  const failed = { kind: 'failed', fault: 'host', code: 'script_failed', detail: 'no shell' } as const
+  const open: typeof world.ports.hosts.open = async (target, slot) => {
+    const opened = await world.ports.hosts.open(target, slot)
+    world.hosts.answerNext('checkout', failed)
+    await activateLease(world.ports, lease)
+    return opened
+  }
+
+  const route = await activateLease({ ...world.ports, hosts: { ...world.ports.hosts, open } }, lease)
+
+  expect(route).toEqual({ route: 'DECIDE' })
+  expect(await world.lease(lease)).toMatchObject({ status: 'pending', failures: [{ host: 'alpha' }] })
+  expect(copiesNow(world)).toMatchObject([{ name: 'example', state: 'broken' }])
 })
