@@ -36,7 +36,7 @@ export interface ServersOptions {
 const POOL = 'linux'
 const SLOTS = 2
 /** About as long as a verb takes on a quiet machine, milliseconds. */
-const DURATIONS: Readonly<Record<Phase, number>> = { open: 10, checkout: 80, run: 8, close: 30 }
+const DURATIONS: Readonly<Record<Phase, number>> = { open: 10, checkout: 80, perform: 8, close: 30 }
 /** Twice the pause between two sweeps, and a moment. Milliseconds. */
 const TWO_SWEEPS = 125_000
 

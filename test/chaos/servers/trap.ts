@@ -6,7 +6,7 @@ import type { FleetHost } from '../../support/fleet/host.ts'
 import { hasOpenSsh } from '../../support/openssh.ts'
 
 /** In the middle of what the server of a host is killed. */
-export const PHASES = ['open', 'checkout', 'run', 'close'] as const
+export const PHASES = ['open', 'checkout', 'perform', 'close'] as const
 export type Phase = (typeof PHASES)[number]
 
 /** What stands before every command of a host's SSH sessions: it tells that a verb has come which is waited for. */

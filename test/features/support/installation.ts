@@ -83,7 +83,8 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     close: async () => {
       try {
         await settled()
-        expect(await sweep(served)).toEqual({ ...NOTHING, unclean })
+        // That an idle copy goes is the sweep's own work.
+        expect(await sweep(served)).toEqual({ ...NOTHING, unclean, tidied: expect.any(Number) })
       } finally {
         await stop()
       }
